@@ -1,0 +1,17 @@
+// Two projects: `fast` is what `npm test` runs; `slow` holds the long soundness runs (files ending in
+// .slow.test.ts) and is chosen with `npm run test:slow`.
+const common = {
+  testEnvironment: "node",
+  extensionsToTreatAsEsm: [".ts"],
+  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
+  transform: {
+    "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "es6" } }],
+  },
+};
+const slow = process.env.TYPOPROOF_SLOW === "1";
+export default {
+  projects: [
+    { ...common, displayName: "fast", testMatch: ["<rootDir>/test/**/*.test.ts"], testPathIgnorePatterns: ["\\.slow\\.test\\.ts$"] },
+    ...(slow ? [{ ...common, displayName: "slow", testMatch: ["<rootDir>/test/**/*.slow.test.ts"] }] : []),
+  ],
+};

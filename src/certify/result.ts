@@ -1,0 +1,73 @@
+/**
+ * The answer to "how many character edits does this prediction withstand?", as plain data.
+ *
+ * Promise of every method: `certified` is never too large; `broken` is never given without a counterexample
+ * in hand that has been replayed through the model. A limit that is reached gives `unknown`.
+ */
+import type { Threat } from "../edits/threat.js";
+import type { ModelIdentity, Prediction } from "../model/classifier.js";
+
+export interface Counterexample {
+  readonly text: string;
+  /** Levenshtein distance in code points from the original text. */
+  readonly edits: number;
+  readonly prediction: Prediction;
+}
+
+/** Lower bound of the margin (predicted logit minus best rival) over all texts within `edits` edits. */
+export interface MarginBound {
+  readonly edits: number;
+  readonly lower: number;
+}
+
+export type Verdict =
+  | { readonly verdict: "certified"; readonly certified: number; readonly broken: null; readonly counterexample: null }
+  | {
+      readonly verdict: "refuted";
+      readonly certified: number;
+      readonly broken: number;
+      readonly counterexample: Counterexample;
+    }
+  | {
+      readonly verdict: "unknown";
+      /** Largest k proven so far, null if not even k = 0 was decided. */
+      readonly certified: number | null;
+      readonly broken: number | null;
+      readonly counterexample: Counterexample | null;
+      readonly reason: string;
+    };
+
+export type Certification = Verdict & {
+  readonly prediction: Prediction;
+  /** The largest k that was asked for. */
+  readonly limit: number;
+  /** One entry per k that was decided, from 0 up. */
+  readonly margins: readonly MarginBound[];
+  readonly method: string;
+  readonly threat: Threat;
+  readonly model: ModelIdentity;
+  readonly arithmetic: "float64";
+  readonly seconds: number;
+};
+
+/** One output line: a certification with the row it is about. `text`, `label` and `correct` come from the input. */
+export type ResultRecord = {
+  readonly id: number;
+  readonly text: string;
+  readonly label: string | null;
+  readonly correct: boolean | null;
+} & (Certification | FailedRecord);
+
+/** A text that could not be handled still yields one line. */
+export interface FailedRecord {
+  readonly error: string;
+}
+
+/** One row of an input file. `error` is set where the row could not be read (then `text` is what was seen). */
+export interface InputRow {
+  /** 0-based row of the input, header not counted. */
+  readonly id: number;
+  readonly text: string;
+  readonly label: string | null;
+  readonly error?: string;
+}
