@@ -11,3 +11,17 @@ export interface Threat {
   /** `unicode`, `ascii`, `model`, or `file:<sha256 of the sorted code points>` for a list read from a file. */
   readonly alphabet: string;
 }
+
+/** The threat with this alphabet (`Alphabet.name`). Whoever reads a certificate checks that the name is known. */
+export function threat(alphabetName: string): Threat {
+  return { distance: "levenshtein", unit: "code point", alphabet: alphabetName };
+}
+
+export function sameThreat(a: Threat, b: Threat): boolean {
+  return canonicalThreat(a) === canonicalThreat(b);
+}
+
+/** JSON with sorted keys and no spaces: equal threats give equal strings, so it can be hashed. */
+export function canonicalThreat({ alphabet, distance, unit }: Threat): string {
+  return JSON.stringify({ alphabet, distance, unit });
+}
