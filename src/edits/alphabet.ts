@@ -145,23 +145,26 @@ export function foldedAlphabet(alphabet: Alphabet): FoldedAlphabet {
 }
 
 function computeFoldedAlphabet(alphabet: Alphabet): FoldedAlphabet {
-  const allowed = new Uint8Array(SYMBOL_COUNT);
   const representative = new Int32Array(SYMBOL_COUNT).fill(-1);
-  for (const point of alphabet.codePoints()) {
-    const symbol = foldCodePoint(point);
-    if (symbol === NOTHING) continue;
-    const best = representative[symbol]!;
-    allowed[symbol] = 1;
-    if (best < 0 || plainness(point, symbol) < plainness(best, symbol)) representative[symbol] = point;
+  for (let symbol = 0; symbol < SYMBOL_COUNT; symbol++) {
+    const plainest = symbol === OTHER ? "$£€" : SYMBOL_CHARACTERS[symbol]!;
+    const character = [...plainest].find((c) => alphabet.has(c.charCodeAt(0)));
+    if (character !== undefined) representative[symbol] = character.charCodeAt(0);
   }
-  return { allowed, representative };
+  // A large alphabet has all of those, and then there is nothing to search for.
+  const missing = representative.map((point) => (point < 0 ? 1 : 0));
+  if (missing.includes(1)) {
+    for (const point of alphabet.codePoints()) {
+      const symbol = foldCodePoint(point);
+      if (symbol === NOTHING || missing[symbol] === 0) continue;
+      // Ascending order: the lowest wins, but controls only where nothing else stands for the symbol.
+      const best = representative[symbol]!;
+      if (best < 0 || (isControl(best) && !isControl(point))) representative[symbol] = point;
+    }
+  }
+  return { allowed: Uint8Array.from(representative, (point) => (point < 0 ? 0 : 1)), representative };
 }
 
-/** Lower is easier to read: the symbol's own character, then the lowest code point that isn't a control. */
-function plainness(point: number, symbol: number): number {
-  if (symbol === OTHER) {
-    const favourite = "$£€".indexOf(String.fromCharCode(point));
-    if (favourite >= 0) return favourite - 3;
-  } else if (point === SYMBOL_CHARACTERS[symbol]!.charCodeAt(0)) return -1;
-  return point < 0x20 || (point >= 0x7f && point <= 0x9f) ? 0x110000 + point : point;
+function isControl(point: number): boolean {
+  return point < 0x20 || (point >= 0x7f && point <= 0x9f);
 }

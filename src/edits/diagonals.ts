@@ -31,17 +31,18 @@ export function furthestReaching(
   let previous = new Int32Array(0);
   for (let e = 0; e <= last; e++) {
     const row = new Int32Array(2 * e + 1).fill(UNREACHED);
-    for (let k = -Math.min(e, n); k <= Math.min(e, m); k++) {
+    const highest = Math.min(e, m);
+    for (let k = -Math.min(e, n); k <= highest; k++) {
       let i = 0;
       if (e > 0) {
         // In the previous row diagonal k stands at index k + e - 1.
-        i = Math.max(
-          valueAt(previous, k + e - 1) + 1,
-          valueAt(previous, k + e - 2),
-          valueAt(previous, k + e) + 1,
-        );
+        const substituted = valueAt(previous, k + e - 1) + 1;
+        const inserted = valueAt(previous, k + e - 2);
+        const deleted = valueAt(previous, k + e) + 1;
+        i = substituted > inserted ? substituted : inserted;
+        if (deleted > i) i = deleted;
       }
-      const end = Math.min(n, m - k);
+      const end = n < m - k ? n : m - k;
       if (i > end) i = end;
       while (i < end && a[i] === b[i + k]) i++;
       row[k + e] = i;

@@ -49,7 +49,8 @@ export function levenshtein(a: Sequence, b: Sequence): number {
     row[0] = i;
     for (let j = 1; j <= y.length; j++) {
       const substitute = above[j - 1]! + (x[i - 1] === y[j - 1] ? 0 : 1);
-      row[j] = Math.min(substitute, above[j]! + 1, row[j - 1]! + 1);
+      const other = (above[j]! < row[j - 1]! ? above[j]! : row[j - 1]!) + 1;
+      row[j] = substitute < other ? substitute : other;
     }
     [above, row] = [row, above];
   }

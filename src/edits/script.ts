@@ -118,7 +118,8 @@ function lastRow(a: Uint32Array, b: Uint32Array): Uint32Array {
     for (let j = 1; j <= b.length; j++) {
       const substitute = diagonal + (a[i - 1] === b[j - 1] ? 0 : 1);
       diagonal = row[j]!;
-      row[j] = Math.min(substitute, diagonal + 1, row[j - 1]! + 1);
+      const other = (diagonal < row[j - 1]! ? diagonal : row[j - 1]!) + 1;
+      row[j] = substitute < other ? substitute : other;
     }
   }
   return row;
