@@ -21,7 +21,12 @@ export interface MarginBound {
 }
 
 export type Verdict =
-  | { readonly verdict: "certified"; readonly certified: number; readonly broken: null; readonly counterexample: null }
+  | {
+      readonly verdict: "certified";
+      readonly certified: number;
+      readonly broken: null;
+      readonly counterexample: null;
+    }
   | {
       readonly verdict: "refuted";
       readonly certified: number;

@@ -1,0 +1,61 @@
+/**
+ * What `exact` keeps between texts of one model: moves by alphabet, margins by pair of classes, and for each the
+ * tables of words seen before (the worst that j edits make of a word doesn't depend on the text around it).
+ * Kept tables are dropped when they grow past a fixed number, so long runs need constant memory.
+ */
+import type { FoldedAlphabet } from "../../edits/alphabet.js";
+import type { NativeModel } from "../../model/native.js";
+import { Fronts, type Search } from "./block.js";
+import { Moves } from "./moves.js";
+import { marginWeights } from "./weights.js";
+
+export interface Margin {
+  readonly search: Search;
+  readonly cache: Map<string, Float64Array>;
+}
+
+const MOST_TABLES = 100_000;
+const contexts = new WeakMap<NativeModel, ExactContext>();
+
+export class ExactContext {
+  private readonly fronts: Fronts;
+  private readonly margins = new Map<string, Margin>();
+  private readonly moves = new Map<string, Moves>();
+
+  private constructor(private readonly model: NativeModel) {
+    this.fronts = new Fronts(model.automaton.states);
+  }
+
+  static of(model: NativeModel): ExactContext {
+    let context = contexts.get(model);
+    if (context === undefined) {
+      context = new ExactContext(model);
+      contexts.set(model, context);
+    }
+    return context;
+  }
+
+  /** The margin of class `winner` over class `rival`, searched over one alphabet. */
+  margin(winner: number, rival: number, alphabet: FoldedAlphabet): Margin {
+    const letters = alphabet.allowed.join("");
+    const key = `${winner} ${rival} ${letters}`;
+    let margin = this.margins.get(key);
+    if (margin === undefined) {
+      let moves = this.moves.get(letters);
+      if (moves === undefined) {
+        moves = new Moves(this.model.automaton, alphabet.allowed);
+        this.moves.set(letters, moves);
+      }
+      const { automaton, evidence, labels, vocabulary } = this.model;
+      const width = labels.length;
+      const token = new Float64Array(vocabulary.tokens.length);
+      for (let t = 0; t < token.length; t++)
+        token[t] = evidence[t * width + winner]! - evidence[t * width + rival]!;
+      const weights = marginWeights(automaton, token);
+      margin = { search: { automaton, weights, moves, fronts: this.fronts }, cache: new Map() };
+      this.margins.set(key, margin);
+    }
+    if (margin.cache.size > MOST_TABLES) margin.cache.clear();
+    return margin;
+  }
+}

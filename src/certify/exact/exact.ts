@@ -1,0 +1,123 @@
+/**
+ * Method `exact`: the true certified radius of a native additive model, for any k, and the shortest change
+ * that breaks it.
+ *
+ * Theorem. Let a be the label of text s. For every k decided: `certified >= k` if and only if every text within k edits
+ * (code points of the alphabet written, s's own kept) has label a; and at the first k where that fails, the
+ * counterexample is within k edits of s and has another label, so no change of fewer edits has.
+ * Proof. Fold: texts within k edits of s fold to exactly the symbol strings within k edits of fold(s) that write only
+ * symbols with a preimage in the alphabet (text/fold.ts, contraction and lifting). For those, blocks.ts gives
+ * the minimum over all of them of each margin (logit of a minus a rival's), exactly: weights lie on a grid on
+ * which sums don't round. The label is a exactly if, for every rival r, the margin is > 0, or = 0 with r > a (ties
+ * go to the lowest index). The counterexample is replayed through the model and its distance measured before
+ * it is reported; a replay that fails is a defect and throws.
+ */
+import { type Alphabet, foldedAlphabet } from "../../edits/alphabet.js";
+import { levenshteinWithin } from "../../edits/distance.js";
+import { type FoldedEdit, replay } from "../../edits/replay.js";
+import type { Prediction } from "../../model/classifier.js";
+import type { NativeModel } from "../../model/native.js";
+import { fromCodePoints } from "../../text/code-points.js";
+import { type Folded, fold } from "../../text/fold.js";
+import type { Counterexample, MarginBound, Verdict } from "../result.js";
+import { Cover, searchedTables, type WordSpans, wordSpans } from "./blocks.js";
+import { Budget, clock, LimitReached, type Limits } from "./budget.js";
+import { ExactContext, type Margin } from "./context.js";
+import { traceBlock } from "./trace.js";
+
+export interface ExactAnswer {
+  readonly verdict: Verdict;
+  readonly prediction: Prediction;
+  readonly margins: readonly MarginBound[];
+  /** Search states visited. */
+  readonly visits: number;
+}
+
+export function exact(
+  model: NativeModel,
+  text: string,
+  alphabet: Alphabet,
+  limit: number,
+  limits: Limits = {},
+): ExactAnswer {
+  const budget = new Budget(limits, clock());
+  const folded = fold(text);
+  const logits = model.logits(folded.symbols);
+  const prediction = model.prediction(logits);
+  const winner = prediction.index;
+  const rivals = [...logits.keys()].filter((y) => y !== winner).sort((a, b) => logits[b]! - logits[a]!);
+  const margins: MarginBound[] = [{ edits: 0, lower: logits[winner]! - logits[rivals[0]!]! }];
+  const answer = (verdict: Verdict): ExactAnswer => ({ verdict, prediction, margins, visits: budget.visits });
+
+  const spans = wordSpans(folded.symbols);
+  const context = ExactContext.of(model);
+  const writable = foldedAlphabet(alphabet);
+  let certified = 0;
+  try {
+    // One k at a time: most texts break early, and each further k costs several times the one before.
+    while (certified < limit) {
+      const edits = certified + 1;
+      let lower = Number.POSITIVE_INFINITY;
+      let breaking: { rival: number; cover: Cover; margin: Margin } | null = null;
+      for (const rival of rivals) {
+        budget.check();
+        const margin = context.margin(winner, rival, writable);
+        const cover = new Cover(spans, edits, searchedTables(margin.search, margin.cache, budget));
+        const bias = model.bias[winner]! - model.bias[rival]!;
+        const least = cover.values()[edits]! + bias;
+        const holds = least > 0 || (least === 0 && rival > winner);
+        if (!holds && (breaking === null || least < lower)) breaking = { rival, cover, margin };
+        if (least < lower) lower = least;
+      }
+      margins.push({ edits, lower });
+      if (breaking !== null) {
+        const changes = witness(spans, breaking.cover, edits, breaking.margin, budget);
+        const counterexample = replayed(model, text, folded, changes, writable.representative, edits, winner);
+        return answer({ verdict: "refuted", certified, broken: edits, counterexample });
+      }
+      certified = edits;
+    }
+  } catch (error) {
+    if (!(error instanceof LimitReached)) throw error;
+    const reason = `${error.message} while trying ${certified + 1} edit${certified === 0 ? "" : "s"}`;
+    return answer({ verdict: "unknown", certified, broken: null, counterexample: null, reason });
+  }
+  return answer({ verdict: "certified", certified, broken: null, counterexample: null });
+}
+
+/** The edits of the whole folded text that reach the cover's value at `edits`. */
+function witness(
+  spans: WordSpans,
+  cover: Cover,
+  edits: number,
+  margin: Margin,
+  budget: Budget,
+): FoldedEdit[] {
+  const changes: FoldedEdit[] = [];
+  for (const choice of cover.choice(edits)) {
+    if (choice.edits === 0) continue;
+    const begin = spans.begin[choice.from]!;
+    const block = spans.symbols.subarray(begin, spans.end[choice.to]!);
+    const traced = traceBlock(margin.search, block, choice.edits, choice.value, budget);
+    if (traced === null) throw new Error("a block's least value has no edits that reach it");
+    for (const edit of traced) changes.push({ ...edit, at: edit.at + begin });
+  }
+  return changes;
+}
+
+function replayed(
+  model: NativeModel,
+  text: string,
+  folded: Folded,
+  changes: readonly FoldedEdit[],
+  representative: ArrayLike<number>,
+  most: number,
+  winner: number,
+): Counterexample {
+  const changed = fromCodePoints(replay(folded, changes, representative));
+  const edits = levenshteinWithin(text, changed, most);
+  const prediction = model.predict(changed);
+  if (edits === null || prediction.index === winner)
+    throw new Error(`the counterexample ${JSON.stringify(changed)} failed its replay`);
+  return { text: changed, edits, prediction };
+}

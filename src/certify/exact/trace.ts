@@ -1,0 +1,104 @@
+/**
+ * The edits behind a block's least value: the same search as block.ts, kept small and with its steps recorded.
+ *
+ * Promise: returns edits, at most `edits` of them, that reach a value of at most `target`, or null if there are
+ * none. It is run only for the blocks that a counterexample edits, so it is written for clarity, not speed; it
+ * drops nothing but states that are reached again at no lower value.
+ */
+import type { FoldedEdit } from "../../edits/replay.js";
+import { SEPARATOR, WORD_SYMBOLS } from "../../text/symbols.js";
+import type { Search } from "./block.js";
+import type { Budget } from "./budget.js";
+
+interface Step {
+  readonly from: Step | null;
+  readonly edit: FoldedEdit | null;
+}
+interface Reached {
+  value: number;
+  step: Step;
+}
+
+export function traceBlock(
+  search: Search,
+  block: ArrayLike<number>,
+  edits: number,
+  target: number,
+  budget: Budget,
+): FoldedEdit[] | null {
+  const { automaton, weights, moves } = search;
+  const { next, start, stepBy } = automaton;
+  const { step, close } = weights;
+  const lower = weights.slack?.lower;
+  const upper = weights.slack?.upper;
+  const separatorAllowed = moves.allowed[SEPARATOR] === 1;
+  const fresh = () => Array.from({ length: edits + 1 }, () => new Map<number, Reached>());
+  const offer = (
+    front: Map<number, Reached>,
+    q: number,
+    value: number,
+    from: Step,
+    edit: FoldedEdit | null,
+  ) => {
+    const known = front.get(q);
+    if (known !== undefined && known.value <= value) return;
+    const made = { value, step: edit === null ? from : { from, edit } };
+    if (known === undefined) front.set(q, made);
+    else Object.assign(known, made);
+  };
+  let here = fresh();
+  here[0]!.set(start, { value: 0, step: { from: null, edit: null } });
+  for (let at = 0; at <= block.length; at++) {
+    const there = fresh();
+    const atEnd = at === block.length;
+    const symbol = atEnd ? SEPARATOR : block[at]!;
+    let bound = Number.POSITIVE_INFINITY;
+    for (let j = 0; j <= edits; j++) {
+      const front = here[j]!;
+      budget.spend(front.size);
+      let keeper = -1;
+      if (upper !== undefined)
+        for (const [q, { value }] of front)
+          if (value + upper[q]! < bound) {
+            bound = value + upper[q]!;
+            keeper = q;
+          }
+      for (const [q, reached] of front) {
+        const { value, step: from } = reached;
+        if (lower !== undefined && q !== keeper && value + lower[q]! >= bound) continue;
+        if (atEnd && value + close[q]! <= target) return unwind(from);
+        const added = (letter: number, to: number) =>
+          stepBy === "never" ? 0 : step[stepBy === "state" ? to : q * WORD_SYMBOLS + letter]!;
+        if (symbol !== SEPARATOR) {
+          const to = next[q * WORD_SYMBOLS + symbol]!;
+          offer(there[j]!, to, value + added(symbol, to), from, null);
+        }
+        if (j === edits) continue;
+        if (!atEnd) offer(there[j + 1]!, q, value, from, { kind: "delete", at });
+        moves.ensure(q);
+        for (let m = 0; m < moves.count[q]!; m++) {
+          const letter = moves.symbol[moves.begin[q]! + m]!;
+          const to = next[q * WORD_SYMBOLS + letter]!;
+          const total = value + added(letter, to);
+          offer(here[j + 1]!, to, total, from, { kind: "insert", at, symbol: letter });
+          if (!atEnd) offer(there[j + 1]!, to, total, from, { kind: "substitute", at, symbol: letter });
+        }
+        if (separatorAllowed) {
+          const total = value + close[q]!;
+          offer(here[j + 1]!, start, total, from, { kind: "insert", at, symbol: SEPARATOR });
+          if (symbol !== SEPARATOR)
+            offer(there[j + 1]!, start, total, from, { kind: "substitute", at, symbol: SEPARATOR });
+        }
+      }
+    }
+    here = there;
+  }
+  return null;
+}
+
+function unwind(last: Step): FoldedEdit[] {
+  const edits: FoldedEdit[] = [];
+  for (let step: Step | null = last; step !== null; step = step.from)
+    if (step.edit !== null) edits.push(step.edit);
+  return edits.reverse();
+}
