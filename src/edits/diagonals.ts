@@ -11,6 +11,9 @@
  * A candidate beyond the end of the diagonal is cut back to the end: neighbouring cells of D differ by at most
  * 1 and D doesn't decrease along the diagonal, so the last cell of the diagonal is within e edits as well.
  */
+// Looking up a global for every cell is slow in a sandbox, such as a test runner's.
+const { min, max } = Math;
+
 export const UNREACHED = -(2 ** 30);
 
 /**
@@ -27,22 +30,21 @@ export function furthestReaching(
   const m = b.length;
   const goal = m - n;
   if (Math.abs(goal) > limit) return null;
-  const last = Math.min(limit, Math.max(n, m));
+  const last = min(limit, max(n, m));
   let previous = new Int32Array(0);
   for (let e = 0; e <= last; e++) {
     const row = new Int32Array(2 * e + 1).fill(UNREACHED);
-    const highest = Math.min(e, m);
-    for (let k = -Math.min(e, n); k <= highest; k++) {
+    const highest = min(e, m);
+    for (let k = -min(e, n); k <= highest; k++) {
       let i = 0;
       if (e > 0) {
         // In the previous row diagonal k stands at index k + e - 1.
         const substituted = valueAt(previous, k + e - 1) + 1;
         const inserted = valueAt(previous, k + e - 2);
         const deleted = valueAt(previous, k + e) + 1;
-        i = substituted > inserted ? substituted : inserted;
-        if (deleted > i) i = deleted;
+        i = max(substituted, inserted, deleted);
       }
-      const end = n < m - k ? n : m - k;
+      const end = min(n, m - k);
       if (i > end) i = end;
       while (i < end && a[i] === b[i + k]) i++;
       row[k + e] = i;

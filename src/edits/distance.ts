@@ -12,12 +12,15 @@
 import { codePoints } from "../text/code-points.js";
 import { furthestReaching } from "./diagonals.js";
 
+// Looking up a global for every cell is slow in a sandbox, such as a test runner's.
+const { min } = Math;
+
 /** A text, or its code points, or any sequence of numbers such as folded symbols. */
 export type Sequence = string | ArrayLike<number>;
 
 /** Number of equal items at the start of both. */
 export function commonPrefix(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const most = Math.min(a.length, b.length);
+  const most = min(a.length, b.length);
   let length = 0;
   while (length < most && a[length] === b[length]) length++;
   return length;
@@ -25,7 +28,7 @@ export function commonPrefix(a: ArrayLike<number>, b: ArrayLike<number>): number
 
 /** Number of equal items at the end of both, not counting the first `taken`. */
 export function commonSuffix(a: ArrayLike<number>, b: ArrayLike<number>, taken: number): number {
-  const most = Math.min(a.length, b.length) - taken;
+  const most = min(a.length, b.length) - taken;
   let length = 0;
   while (length < most && a[a.length - 1 - length] === b[b.length - 1 - length]) length++;
   return length;
@@ -49,8 +52,7 @@ export function levenshtein(a: Sequence, b: Sequence): number {
     row[0] = i;
     for (let j = 1; j <= y.length; j++) {
       const substitute = above[j - 1]! + (x[i - 1] === y[j - 1] ? 0 : 1);
-      const other = (above[j]! < row[j - 1]! ? above[j]! : row[j - 1]!) + 1;
-      row[j] = substitute < other ? substitute : other;
+      row[j] = min(substitute, above[j]! + 1, row[j - 1]! + 1);
     }
     [above, row] = [row, above];
   }

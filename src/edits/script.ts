@@ -12,6 +12,9 @@ import { codePoints, fromCodePoints } from "../text/code-points.js";
 import { furthestReaching, UNREACHED, valueAt } from "./diagonals.js";
 import { commonPrefix, commonSuffix } from "./distance.js";
 
+// Looking up a global for every cell is slow in a sandbox, such as a test runner's.
+const { min } = Math;
+
 export type SegmentKind = "same" | "substitute" | "insert" | "delete";
 
 export interface Segment {
@@ -118,8 +121,7 @@ function lastRow(a: Uint32Array, b: Uint32Array): Uint32Array {
     for (let j = 1; j <= b.length; j++) {
       const substitute = diagonal + (a[i - 1] === b[j - 1] ? 0 : 1);
       diagonal = row[j]!;
-      const other = (diagonal < row[j - 1]! ? diagonal : row[j - 1]!) + 1;
-      row[j] = substitute < other ? substitute : other;
+      row[j] = min(substitute, diagonal + 1, row[j - 1]! + 1);
     }
   }
   return row;
