@@ -9,6 +9,7 @@ import type { Rate } from "../evaluate/wilson.js";
 import type { ModelIdentity } from "../model/classifier.js";
 import type { Cell } from "./columns.js";
 import { csvRow } from "./csv.js";
+import type { EvaluationFormat } from "./format-names.js";
 import { markdownHead, markdownRow, markdownText } from "./markdown.js";
 import { count, duration, interval, percent } from "./numbers.js";
 import { drawTable } from "./table.js";
@@ -25,8 +26,6 @@ export interface Evaluation {
   /** Wall-clock time of the run. */
   readonly seconds: number;
 }
-
-export type EvaluationFormat = "table" | "json" | "markdown" | "csv";
 
 /** The summary in one of its formats. */
 export function evaluationReport(evaluation: Evaluation, format: EvaluationFormat): string {

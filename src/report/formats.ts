@@ -1,12 +1,11 @@
-/**
- * Which reporter writes which format. The names are part of the command line's contract.
- */
+/** Which reporter writes which format. */
 import type { ResultRecord } from "../certify/result.js";
 import type { Metrics } from "../evaluate/metrics.js";
 import type { PredictionMetrics } from "../evaluate/prediction-metrics.js";
 import type { PredictionRecord } from "../evaluate/record.js";
 import { briefColumns, briefPredictionColumns, fullColumns, fullPredictionColumns } from "./columns.js";
 import { csvReporter } from "./csv.js";
+import type { Format } from "./format-names.js";
 import { jsonReporter } from "./json.js";
 import { jsonlReporter, predictionRecordFields, resultFields } from "./jsonl.js";
 import { type Mark, plainMark } from "./mark.js";
@@ -15,9 +14,6 @@ import type { Reporter } from "./reporter.js";
 import { predictionSummaryText, summaryText } from "./summary.js";
 import { tableReporter } from "./table.js";
 import { predictionWordsReporter, wordsReporter } from "./words.js";
-
-export const formats = ["words", "table", "jsonl", "json", "csv", "markdown"] as const;
-export type Format = (typeof formats)[number];
 
 export interface ReportOptions {
   /** How changed characters are set off in words and tables. */

@@ -1,7 +1,8 @@
 import type { ResultRecord } from "../../src/certify/result.js";
 import { createTally } from "../../src/evaluate/metrics.js";
 import type { PredictionRecord } from "../../src/evaluate/record.js";
-import { type Format, formats, predictionReporter, resultReporter } from "../../src/report/formats.js";
+import { type Format, formats } from "../../src/report/format-names.js";
+import { predictionReporter, resultReporter } from "../../src/report/formats.js";
 import { certified, model, record, refuted, spam, unknown } from "../evaluate/examples.js";
 
 const records: ResultRecord[] = [

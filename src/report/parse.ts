@@ -1,0 +1,136 @@
+/**
+ * Reads back what jsonl.ts writes.
+ *
+ * Promise: what comes out has every field with the type that it says; nothing is believed about the claim
+ * itself. Fields that aren't known are left out.
+ */
+import type { Certification, ResultRecord, Verdict } from "../certify/result.js";
+import type { Prediction } from "../model/classifier.js";
+
+/** The record, or what is wrong with the line in words. */
+export function parseResult(line: string): ResultRecord | { readonly problem: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return { problem: "it is not JSON" };
+  }
+  try {
+    return recordFrom(object(value, "the line"));
+  } catch (error) {
+    if (error instanceof Malformed) return { problem: error.message };
+    throw error;
+  }
+}
+
+class Malformed extends Error {}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function recordFrom(line: Fields): ResultRecord {
+  const row = {
+    id: count(line.id, "id"),
+    text: string(line.text, "text"),
+    label: line.label === null ? null : string(line.label, "label"),
+    correct: null,
+  };
+  if (line.error !== undefined) return { ...row, error: string(line.error, "error") };
+  if (line.correct !== null && typeof line.correct !== "boolean")
+    wrong("correct", line.correct, "true, false or null");
+  const threat = object(line.threat, "threat");
+  const model = object(line.model, "model");
+  const certification: Certification = {
+    ...verdict(line),
+    prediction: prediction(line.prediction, "prediction"),
+    limit: count(line.limit, "limit"),
+    margins: list(line.margins, "margins").map((margin, i) => {
+      const fields = object(margin, `margins[${i}]`);
+      return {
+        edits: count(fields.edits, `margins[${i}].edits`),
+        lower: number(fields.lower, `margins[${i}].lower`),
+      };
+    }),
+    method: string(line.method, "method"),
+    threat: {
+      distance: exactly(threat.distance, "levenshtein", "threat.distance"),
+      unit: exactly(threat.unit, "code point", "threat.unit"),
+      alphabet: string(threat.alphabet, "threat.alphabet"),
+    },
+    model: { name: string(model.name, "model.name"), sha256: string(model.sha256, "model.sha256") },
+    arithmetic: exactly(line.arithmetic, "float64", "arithmetic"),
+    seconds: number(line.seconds, "seconds"),
+  };
+  return { ...row, correct: line.correct as boolean | null, ...certification };
+}
+
+function verdict(line: Fields): Verdict {
+  const certified = line.certified === null ? null : count(line.certified, "certified");
+  const broken = line.broken === null ? null : count(line.broken, "broken");
+  const found = line.counterexample === null ? null : object(line.counterexample, "counterexample");
+  const counterexample =
+    found === null
+      ? null
+      : {
+          text: string(found.text, "counterexample.text"),
+          edits: count(found.edits, "counterexample.edits"),
+          prediction: prediction(found.prediction, "counterexample.prediction"),
+        };
+  switch (line.verdict) {
+    case "certified":
+      if (certified === null || broken !== null || counterexample !== null) {
+        throw new Malformed("the verdict certified needs certified, and neither broken nor a counterexample");
+      }
+      return { verdict: "certified", certified, broken, counterexample };
+    case "refuted":
+      if (certified === null || broken === null || counterexample === null) {
+        throw new Malformed("the verdict refuted needs certified, broken and a counterexample");
+      }
+      return { verdict: "refuted", certified, broken, counterexample };
+    case "unknown":
+      return { verdict: "unknown", certified, broken, counterexample, reason: string(line.reason, "reason") };
+    default:
+      return wrong("verdict", line.verdict, "certified, refuted or unknown");
+  }
+}
+
+function prediction(value: unknown, name: string): Prediction {
+  const fields = object(value, name);
+  return {
+    label: string(fields.label, `${name}.label`),
+    index: count(fields.index, `${name}.index`),
+    scores: list(fields.scores, `${name}.scores`).map((score, i) => number(score, `${name}.scores[${i}]`)),
+  };
+}
+
+function wrong(name: string, value: unknown, allowed: string): never {
+  const seen = value === undefined ? "missing" : (JSON.stringify(value) ?? String(value)).slice(0, 60);
+  throw new Malformed(`${name} is ${seen}; allowed is ${allowed}`);
+}
+
+function object(value: unknown, name: string): Fields {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return wrong(name, value, "an object");
+  return value as Fields;
+}
+
+function list(value: unknown, name: string): readonly unknown[] {
+  return Array.isArray(value) ? value : wrong(name, value, "a list");
+}
+
+function string(value: unknown, name: string): string {
+  return typeof value === "string" ? value : wrong(name, value, "a string");
+}
+
+function number(value: unknown, name: string): number {
+  return typeof value === "number" ? value : wrong(name, value, "a number");
+}
+
+function count(value: unknown, name: string): number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+    ? (value as number)
+    : wrong(name, value, "an integer from 0 up");
+}
+
+function exactly<T extends string>(value: unknown, allowed: T, name: string): T {
+  return value === allowed ? allowed : wrong(name, value, JSON.stringify(allowed));
+}
