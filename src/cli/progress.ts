@@ -1,0 +1,46 @@
+/**
+ * The progress bar on standard error: texts done, how many per second, time left.
+ *
+ * Promise: nothing is written unless standard error is a terminal and the records themselves go elsewhere.
+ */
+import type { Io } from "./io.js";
+
+export interface Progress {
+  update(done: number): void;
+  stop(): void;
+}
+
+const NONE: Progress = { update: () => {}, stop: () => {} };
+
+export interface ProgressOptions {
+  readonly wanted: boolean;
+  /** Whether standard output, too, is being written to. */
+  readonly printing: boolean;
+  /** Counts the texts; called only if there will be a bar. */
+  readonly total: () => Promise<number | null>;
+  /** Texts that were done before. */
+  readonly start: number;
+}
+
+export async function startProgress(io: Io, options: ProgressOptions): Promise<Progress> {
+  if (!options.wanted || io.stderr.isTTY !== true) return NONE;
+  if (options.printing && io.stdout.isTTY === true) return NONE;
+  const total = await options.total();
+  const { default: cliProgress } = await import("cli-progress");
+  const bar = new cliProgress.SingleBar({
+    stream: io.stderr as NodeJS.WritableStream,
+    format:
+      total === null
+        ? "{value} texts, {duration_formatted}"
+        : "{bar} {value}/{total} texts, {duration_formatted}, {eta_formatted} left",
+    etaBuffer: 200,
+    fps: 5,
+    hideCursor: true,
+    clearOnComplete: true,
+    gracefulExit: false,
+    barCompleteChar: "█",
+    barIncompleteChar: "░",
+  });
+  bar.start(total ?? 0, options.start);
+  return { update: (done) => bar.update(options.start + done), stop: () => bar.stop() };
+}

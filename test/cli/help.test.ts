@@ -1,0 +1,111 @@
+/** Help is part of what users rely on, so it is tested word for word. */
+import { typoproof } from "./harness.js";
+
+const TOP = `Usage: typoproof [options] [command]
+
+Proves that a text classifier keeps its answer under every change of at most k characters.
+
+Options:
+  -V, --version                 print the version
+  -h, --help                    show this help
+
+Commands:
+  certify [options] [texts...]  prove how many character edits predictions withstand
+  predict [options] [texts...]  label texts, without proof
+  evaluate [options]            measure clean, certified and attacked accuracy
+  verify [options] <file>       check saved results again
+  models                        list the shipped models
+  datasets                      list the known data sets, check local copies
+
+Examples:
+  typoproof certify "Free entry in 2 a wkly comp to win FA Cup final tkts"
+  typoproof certify --edits 3 --input messages.csv --text-column body --output results.jsonl
+  typoproof evaluate --dataset sms-spam:test --data path/to/data
+  typoproof verify results.jsonl
+
+Exit status: 0 fine, 1 error, 2 wrong usage, 3 a --min-radius or --min-certified-accuracy gate not met.
+`;
+
+const CERTIFY = `Usage: typoproof certify [options] [texts...]
+
+Prove how many character edits the prediction for each text withstands, and show the shortest change
+that breaks it.
+
+Arguments:
+  texts                             the texts; - reads them from standard input, one per line
+
+Options:
+  -m, --model <name or folder>      shipped model or model folder (default: "sms-spam")
+
+Proof:
+  -k, --edits <n>                   largest number of character edits to try (default: 2)
+  --method <id>                     how to prove (choices: "auto", "exact", default: "auto")
+  --alphabet <name or file>         what may be typed: unicode, ascii, model, or a file (default:
+                                    "unicode")
+  --time-limit <seconds>            give up on a text after this long (verdict: unknown)
+  --seed <n>                        for methods that draw at random; exact doesn't
+
+Input:
+  -i, --input <file>                read texts from a csv, tsv, jsonl or txt file; - reads standard
+                                    input
+  --input-format <format>           format of the input (default: by its name; txt for -) (choices:
+                                    "csv", "tsv", "jsonl", "txt")
+  --dataset <name[:split]>          read a data set with a card (see \`typoproof datasets\`)
+  --data <folder>                   where the data sets' files are (default: $TYPOPROOF_DATA, else
+                                    data)
+  --text-column <column>            name or number from 1; 2,3 joins columns with a space
+  --label-column <column>           name or number from 1
+  --no-header                       the first row is data, not column names
+  --labels <map>                    what the labels in the input mean, as in 0=ham,1=spam
+  --offset <n>                      skip the first n rows
+  --limit <n>                       read at most n rows
+
+Output:
+  -f, --format <format>             output format (choices: "words", "table", "jsonl", "json",
+                                    "csv", "markdown")
+  -o, --output <file>               write to a file instead of standard output
+  --resume                          continue the interrupted run that wrote --output (jsonl)
+
+Run:
+  -j, --jobs <n>                    worker threads (default: 1 for few texts, else one per core)
+  --no-progress                     no progress bar
+
+Gates:
+  --min-radius <n>                  exit with 3 unless every text is certified for n edits
+  --min-certified-accuracy <share>  exit with 3 unless certified accuracy at --edits is at least
+                                    this, 0 to 1
+
+Other:
+  --debug                           show the stack trace of an error
+  -h, --help                        show this help
+`;
+
+test.each<[string[], string]>([
+  [["--help"], TOP],
+  [["-h"], TOP],
+  [["certify", "--help"], CERTIFY],
+])("%j", async (args, stdout) => {
+  expect(await typoproof(args)).toEqual({ code: 0, stdout, stderr: "" });
+});
+
+test.each(["predict", "evaluate", "verify", "models", "datasets"])("%s has help", async (command) => {
+  const { code, stdout, stderr } = await typoproof([command, "--help"]);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(new RegExp(`^Usage: typoproof ${command} `));
+});
+
+test("the version", async () => {
+  expect(await typoproof(["--version"])).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    stderr: "",
+  });
+});
+
+test("no command is wrong usage, answered with help", async () => {
+  expect(await typoproof([])).toEqual({ code: 2, stdout: "", stderr: TOP });
+});
+
+test("certify without texts at a terminal is answered with help", async () => {
+  expect(await typoproof(["certify"], { tty: true })).toEqual({ code: 2, stdout: "", stderr: CERTIFY });
+});
