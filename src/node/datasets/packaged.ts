@@ -1,26 +1,15 @@
-/**
- * The data set cards that come with the package.
- *
- * Promise: the folder is found from this module's own place, so it is the same from source and from a build and
- * doesn't depend on where the program is started.
- */
+/** The data set cards that come with the package: read from its folder `datasets`, checked, by name. */
 import { readdir, readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { UserError } from "../../numeric/failure.js";
+import { packageRoot } from "../package-root.js";
 import { cardFrom, type DatasetCard } from "./card.js";
 
 export type { CardFilter, CardSplit, DatasetCard } from "./card.js";
 
-/** The folder `datasets` beside the package.json that is named typoproof. */
+/** The folder `datasets` of the package. */
 export async function packagedDatasets(): Promise<string> {
-  const start = dirname(fileURLToPath(import.meta.url));
-  for (let folder = start; ; folder = dirname(folder)) {
-    const text = await readFile(join(folder, "package.json"), "utf8").catch(() => "null");
-    if ((JSON.parse(text) as { name?: unknown } | null)?.name === "typoproof")
-      return join(folder, "datasets");
-    if (folder === dirname(folder)) throw new Error(`no package.json named typoproof above ${start}`);
-  }
+  return join(await packageRoot(), "datasets");
 }
 
 /** All cards, by name. */
