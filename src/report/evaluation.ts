@@ -186,6 +186,7 @@ function title({ input, model, method, alphabet, metrics }: Evaluation): string 
 
 function closing({ metrics, seconds }: Evaluation): string {
   const { certified, refuted, unknown } = metrics.verdicts;
+  if (metrics.texts === 0) return "No texts.";
   const median = metrics.medianRadius;
   const atLeast = median === metrics.limit ? "at least " : "";
   return [

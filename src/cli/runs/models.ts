@@ -27,7 +27,7 @@ export async function runShowModel(name: string, io: Io): Promise<number> {
   const models = await listModels();
   const model = models.find((one) => one.name === name);
   if (model === undefined) {
-    const names = models.map((one) => one.name).join(", ");
+    const names = models.map((one) => one.name).join(", ") || "none";
     throw new UserError(`there is no shipped model ${JSON.stringify(name)}; allowed are ${names}`);
   }
   await print(io, model.card.endsWith("\n") ? model.card : `${model.card}\n`);
