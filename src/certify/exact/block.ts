@@ -4,15 +4,19 @@
  * A block is one word, or several neighbouring words whose separators between them are all edited away (deleted,
  * or replaced by a letter); what follows a block is an untouched separator or the end of the text.
  *
- * Theorem. `run(block, k)[j]` is the minimum, over all strings t that at most j edits make of the block (each of
- * its inner separators edited), of the sum of outputs for t from the start state, the end of t's last word included.
- * Proof. States (i, j, q): i symbols of the block consumed, j edits spent, q = automaton state. Arcs are the
+ * Theorem. Let T be the minimum, over all strings t that at most j edits make of the block (each of its inner
+ * separators edited), of the sum of outputs for t from the origin state, the end of t's last word included. Then
+ * `searchBlock` returns T if T < `needed`, else some number >= `needed` that is at least T, or Infinity.
+ * Proof. States (i, e, q): i symbols of the block consumed, e edits spent, q = automaton state. Arcs are the
  * edits: match, substitute (a letter, a separator), delete, insert; a written separator adds close[q] and
  * returns to the start. Every edit sequence that goes through the block from left to right is a path and the
  * reverse; the automaton's outputs are the vocabulary's (tokenizer/automaton.ts); letters with equal outcome are
- * interchangeable (moves.ts). All arcs go from i to i + 1 or from (i, j) to (i, j + 1), so settling i, then j, in
- * order settles every state after all its predecessors. States are dropped only where slack.ts proves another state,
- * with no more edits, at least as good; among equals the one that set the bound stays.
+ * interchangeable (moves.ts). All arcs go from i to i + 1 or from (i, e) to (i, e + 1), so settling i, then e, in
+ * order settles every state after all its predecessors. A state of value v is dropped only
+ * - where slack.ts proves another state, with no more edits, at least as good (among equals the one that set the
+ *   bound stays), or
+ * - where v + lower[q] + rest >= needed, `rest` being the least that the symbols from i on can give from the reference
+ *   state with the edits left: by (*) of slack.ts nothing that goes through this state ends below `needed`.
  */
 import { SEPARATOR, WORD_SYMBOLS } from "../../text/symbols.js";
 import type { WordAutomaton } from "../../tokenizer/automaton.js";
@@ -57,7 +61,11 @@ class Front {
 /** Scratch space shared by all searches over one automaton: two rows of fronts, one per number of edits. */
 export class Fronts {
   private readonly rows: [Front[], Front[]] = [[], []];
-  constructor(private readonly states: number) {}
+  /** [states] zeros, where there is no slack to read. */
+  readonly zeros: Float64Array;
+  constructor(private readonly states: number) {
+    this.zeros = new Float64Array(states);
+  }
   row(parity: number, edits: number): Front[] {
     const row = this.rows[parity & 1]!;
     while (row.length <= edits) row.push(new Front(this.states));
@@ -72,43 +80,51 @@ export interface Search {
   readonly fronts: Fronts;
 }
 
+/** What `rest[i][e]` is: the least that symbols i.. can give from the reference state with at most e edits. */
+export type Rest = readonly Float64Array[];
+
 /**
  * @param block symbols; SEPARATOR marks an inner separator, which must be edited.
- * @param edits the most edits to spend, >= number of inner separators for a finite answer.
- * @returns [edits + 1] least contribution with at most j edits; Infinity where j can't remove all separators.
+ * @param origin state to start from.
+ * @param edits the most edits to spend.
+ * @param rest [length + 1][>= edits] bounds for pruning, or null; used for states with at least one edit spent.
+ * @param needed values from here on are of no use to the caller.
  * @throws LimitReached
  */
 export function searchBlock(
   search: Search,
   block: ArrayLike<number>,
+  origin: number,
   edits: number,
+  rest: Rest | null,
+  needed: number,
   budget: Budget,
-): Float64Array {
+): number {
   const { automaton, weights, moves, fronts } = search;
   const { next, start, stepBy } = automaton;
-  const { step, close } = weights;
-  const lower = weights.slack?.lower;
-  const upper = weights.slack?.upper;
+  const { step, close, slack } = weights;
   const separatorAllowed = moves.allowed[SEPARATOR] === 1;
   const length = block.length;
-  const best = new Float64Array(edits + 1).fill(Number.POSITIVE_INFINITY);
+  const lower = slack?.lower ?? fronts.zeros;
+  const upper = slack?.upper ?? fronts.zeros;
+  let best = Number.POSITIVE_INFINITY;
 
   let here = fronts.row(0, edits);
   let there = fronts.row(1, edits);
-  for (let j = 0; j <= edits; j++) here[j]!.clear();
-  here[0]!.offer(start, 0);
+  for (let e = 0; e <= edits; e++) here[e]!.clear();
+  here[0]!.offer(origin, 0);
 
   for (let i = 0; i <= length; i++) {
-    for (let j = 0; j <= edits; j++) there[j]!.clear();
+    for (let e = 0; e <= edits; e++) there[e]!.clear();
     const atEnd = i === length;
     const symbol = atEnd ? SEPARATOR : block[i]!;
     const keep = symbol !== SEPARATOR;
     let bound = Number.POSITIVE_INFINITY;
-    for (let j = 0; j <= edits; j++) {
-      const front = here[j]!;
+    for (let e = 0; e <= edits; e++) {
+      const front = here[e]!;
       const { list, size, value } = front;
       let keeper = -1;
-      if (lower !== undefined && upper !== undefined)
+      if (slack !== null)
         for (let x = 0; x < size; x++) {
           const q = list[x]!;
           const most = value[q]! + upper[q]!;
@@ -118,27 +134,30 @@ export function searchBlock(
           }
         }
       budget.spend(size);
-      const spendable = j < edits;
-      const insertTo = spendable ? here[j + 1]! : front;
-      const matchTo = there[j]!;
-      const substituteTo = spendable ? there[j + 1]! : front;
+      const spendable = e < edits;
+      // A state at (i, e) is of use only with value + lower below these.
+      const insertLimit = spendable ? limitAt(rest, i, edits - e - 1, needed) : 0;
+      const changeLimit = spendable && !atEnd ? limitAt(rest, i + 1, edits - e - 1, needed) : 0;
+      const matchLimit =
+        atEnd || e === 0 ? Number.POSITIVE_INFINITY : limitAt(rest, i + 1, edits - e, needed);
+      const insertTo = spendable ? here[e + 1]! : front;
+      const matchTo = there[e]!;
+      const changeTo = spendable ? there[e + 1]! : front;
       for (let x = 0; x < size; x++) {
         const q = list[x]!;
         const v = value[q]!;
-        if (lower !== undefined && q !== keeper && v + lower[q]! >= bound) continue;
+        if (slack !== null && q !== keeper && v + lower[q]! >= bound) continue;
         const base = q * WORD_SYMBOLS;
         if (atEnd) {
           const total = v + close[q]!;
-          if (total < best[j]!) best[j] = total;
+          if (total < best) best = total;
         } else if (keep) {
           const to = next[base + symbol]!;
-          matchTo.offer(
-            to,
-            stepBy === "state" ? v + step[to]! : stepBy === "arc" ? v + step[base + symbol]! : v,
-          );
+          const w = stepBy === "state" ? v + step[to]! : stepBy === "arc" ? v + step[base + symbol]! : v;
+          if (w + lower[to]! < matchLimit) matchTo.offer(to, w);
         }
         if (!spendable) continue;
-        if (!atEnd) substituteTo.offer(q, v); // delete
+        if (!atEnd && v + lower[q]! < changeLimit) changeTo.offer(q, v); // delete
         moves.ensure(q);
         const letters = moves.symbol;
         const end = moves.begin[q]! + moves.count[q]!;
@@ -146,13 +165,15 @@ export function searchBlock(
           const letter = letters[m]!;
           const to = next[base + letter]!;
           const w = stepBy === "state" ? v + step[to]! : stepBy === "arc" ? v + step[base + letter]! : v;
-          insertTo.offer(to, w);
-          if (!atEnd) substituteTo.offer(to, w);
+          const least = w + lower[to]!;
+          if (least < insertLimit) insertTo.offer(to, w);
+          if (least < changeLimit && !atEnd) changeTo.offer(to, w);
         }
         if (separatorAllowed) {
           const w = v + close[q]!;
-          insertTo.offer(start, w);
-          if (keep) substituteTo.offer(start, w);
+          const least = w + lower[start]!;
+          if (least < insertLimit) insertTo.offer(start, w);
+          if (keep && least < changeLimit) changeTo.offer(start, w);
         }
       }
     }
@@ -160,6 +181,12 @@ export function searchBlock(
     here = there;
     there = swap;
   }
-  for (let j = 1; j <= edits; j++) if (best[j - 1]! < best[j]!) best[j] = best[j - 1]!;
   return best;
+}
+
+/** States at place i with `left` edits left are of use only with value + lower below this. */
+function limitAt(rest: Rest | null, i: number, left: number, needed: number): number {
+  if (rest === null) return Number.POSITIVE_INFINITY;
+  const least = rest[i]![left]!;
+  return least === Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : needed - least;
 }

@@ -11,8 +11,8 @@
  * a letter gives what inserting that letter gives.
  */
 import { SEPARATOR } from "../../text/symbols.js";
-import { type Search, searchBlock } from "./block.js";
 import type { Budget } from "./budget.js";
+import type { Tables } from "./tables.js";
 
 /** Words of a folded text: n separators make n + 1 words, empty ones included. Offsets index the symbols. */
 export interface WordSpans {
@@ -38,9 +38,6 @@ export function wordSpans(symbols: Uint8Array): WordSpans {
   return { symbols, begin, end };
 }
 
-/** Gives tables [j] -> least contribution of words `from`..`to` as one block. */
-export type BlockTables = (spans: WordSpans, from: number, to: number, edits: number) => Float64Array;
-
 /** Which words make up a block and how many edits it gets. */
 export interface BlockChoice {
   readonly from: number;
@@ -56,7 +53,8 @@ export class Cover {
   constructor(
     private readonly spans: WordSpans,
     private readonly edits: number,
-    private readonly tables: BlockTables,
+    private readonly tables: Tables,
+    private readonly budget: Budget,
   ) {
     const width = edits + 1;
     const words = spans.begin.length;
@@ -65,14 +63,7 @@ export class Cover {
       const row = (to + 1) * width;
       this.least.fill(Number.POSITIVE_INFINITY, row, row + width);
       this.eachBlock(to, (from, table) => {
-        const before = from * width;
-        for (let e = to - from; e <= edits; e++) {
-          const value = table[e]!;
-          for (let j = e; j <= edits; j++) {
-            const total = this.least[before + j - e]! + value;
-            if (total < this.least[row + j]!) this.least[row + j] = total;
-          }
-        }
+        extend(this.least, from * width, row, table, to - from, edits);
       });
     }
   }
@@ -106,31 +97,59 @@ export class Cover {
     return chosen.reverse();
   }
 
+  /** The blocks that end with word `to`, that can be of use. */
   private eachBlock(to: number, visit: (from: number, table: Float64Array) => void): void {
     const { begin, end } = this.spans;
-    visit(to, this.tables(this.spans, to, to, this.edits));
+    visit(to, this.single(to));
     if (begin[to] === end[to]) return;
     for (let from = to - 1; from >= 0 && to - from <= this.edits; from--)
-      if (begin[from] !== end[from]) visit(from, this.tables(this.spans, from, to, this.edits));
+      if (begin[from] !== end[from]) visit(from, this.joined(from, to));
+  }
+
+  private single(word: number): Float64Array {
+    return this.tables.block(this.symbols(word, word), this.edits, this.budget);
+  }
+
+  /** Words `from` .. `to` as one block: only what its parts, with a separator left between them, don't reach. */
+  private joined(from: number, to: number): Float64Array {
+    return this.tables.block(this.symbols(from, to), this.edits, this.budget, this.byParts(from, to));
+  }
+
+  /** [edits + 1] least contribution of words `from` .. `to` by blocks smaller than all of them together. */
+  private byParts(from: number, to: number): Float64Array {
+    const { begin, end } = this.spans;
+    const width = this.edits + 1;
+    const least = new Float64Array((to - from + 2) * width).fill(Number.POSITIVE_INFINITY, width);
+    for (let last = from; last <= to; last++)
+      for (let first = last; first >= from; first--) {
+        const words = last - first + 1;
+        if (words > width || words === to - from + 1) break;
+        if (words > 1 && (begin[first] === end[first] || begin[last] === end[last])) continue;
+        const table = words === 1 ? this.single(last) : this.joined(first, last);
+        extend(least, (first - from) * width, (last - from + 1) * width, table, words - 1, this.edits);
+      }
+    return least.subarray((to - from + 1) * width);
+  }
+
+  private symbols(from: number, to: number): Uint8Array {
+    return this.spans.symbols.subarray(this.spans.begin[from], this.spans.end[to]);
   }
 }
 
-/** Tables by search alone, for one margin. Words are looked up in `cache` by their symbols. */
-export function searchedTables(
-  search: Search,
-  cache: Map<string, Float64Array>,
-  budget: Budget,
-): BlockTables {
-  return (spans, from, to, edits) => {
-    const block = spans.symbols.subarray(spans.begin[from], spans.end[to]);
-    const key = block.length <= LONGEST_KEPT ? String.fromCharCode(...block) : null;
-    const known = key === null ? undefined : cache.get(key);
-    if (known !== undefined && known.length > edits) return known;
-    const table = searchBlock(search, block, edits, budget);
-    if (key !== null) cache.set(key, table);
-    return table;
-  };
+/** least[row + j] = min of itself and least[before + j - e] + table[e], over e >= fewest. */
+function extend(
+  least: Float64Array,
+  before: number,
+  row: number,
+  table: Float64Array,
+  fewest: number,
+  edits: number,
+): void {
+  for (let e = fewest; e <= edits; e++) {
+    const value = table[e]!;
+    for (let j = e; j <= edits; j++) {
+      const total = least[before + j - e]! + value;
+      if (total < least[row + j]!) least[row + j] = total;
+    }
+  }
 }
-
-/** Blocks of more symbols than this are searched anew each time. */
-const LONGEST_KEPT = 200;

@@ -1,25 +1,20 @@
 /**
  * What `exact` keeps between texts of one model: moves by alphabet, margins by pair of classes, and for each the
  * tables of words seen before (the worst that j edits make of a word doesn't depend on the text around it).
- * Kept tables are dropped when they grow past a fixed number, so long runs need constant memory.
+ * Tables are dropped when they grow past a fixed number, so long runs need constant memory.
  */
 import type { FoldedAlphabet } from "../../edits/alphabet.js";
 import type { NativeModel } from "../../model/native.js";
-import { Fronts, type Search } from "./block.js";
+import { Fronts } from "./block.js";
 import { Moves } from "./moves.js";
+import { Tables } from "./tables.js";
 import { marginWeights } from "./weights.js";
 
-export interface Margin {
-  readonly search: Search;
-  readonly cache: Map<string, Float64Array>;
-}
-
-const MOST_TABLES = 100_000;
 const contexts = new WeakMap<NativeModel, ExactContext>();
 
 export class ExactContext {
   private readonly fronts: Fronts;
-  private readonly margins = new Map<string, Margin>();
+  private readonly margins = new Map<string, Tables>();
   private readonly moves = new Map<string, Moves>();
 
   private constructor(private readonly model: NativeModel) {
@@ -36,7 +31,7 @@ export class ExactContext {
   }
 
   /** The margin of class `winner` over class `rival`, searched over one alphabet. */
-  margin(winner: number, rival: number, alphabet: FoldedAlphabet): Margin {
+  margin(winner: number, rival: number, alphabet: FoldedAlphabet): Tables {
     const letters = alphabet.allowed.join("");
     const key = `${winner} ${rival} ${letters}`;
     let margin = this.margins.get(key);
@@ -52,10 +47,10 @@ export class ExactContext {
       for (let t = 0; t < token.length; t++)
         token[t] = evidence[t * width + winner]! - evidence[t * width + rival]!;
       const weights = marginWeights(automaton, token);
-      margin = { search: { automaton, weights, moves, fronts: this.fronts }, cache: new Map() };
+      margin = new Tables({ automaton, weights, moves, fronts: this.fronts });
       this.margins.set(key, margin);
     }
-    if (margin.cache.size > MOST_TABLES) margin.cache.clear();
+    margin.trim();
     return margin;
   }
 }

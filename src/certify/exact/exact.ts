@@ -20,9 +20,10 @@ import type { NativeModel } from "../../model/native.js";
 import { fromCodePoints } from "../../text/code-points.js";
 import { type Folded, fold } from "../../text/fold.js";
 import type { Counterexample, MarginBound, Verdict } from "../result.js";
-import { Cover, searchedTables, type WordSpans, wordSpans } from "./blocks.js";
+import { Cover, type WordSpans, wordSpans } from "./blocks.js";
 import { Budget, clock, LimitReached, type Limits } from "./budget.js";
-import { ExactContext, type Margin } from "./context.js";
+import { ExactContext } from "./context.js";
+import type { Tables } from "./tables.js";
 import { traceBlock } from "./trace.js";
 
 export interface ExactAnswer {
@@ -58,20 +59,20 @@ export function exact(
     while (certified < limit) {
       const edits = certified + 1;
       let lower = Number.POSITIVE_INFINITY;
-      let breaking: { rival: number; cover: Cover; margin: Margin } | null = null;
+      let breaking: { cover: Cover; tables: Tables } | null = null;
       for (const rival of rivals) {
         budget.check();
-        const margin = context.margin(winner, rival, writable);
-        const cover = new Cover(spans, edits, searchedTables(margin.search, margin.cache, budget));
+        const tables = context.margin(winner, rival, writable);
+        const cover = new Cover(spans, edits, tables, budget);
         const bias = model.bias[winner]! - model.bias[rival]!;
         const least = cover.values()[edits]! + bias;
         const holds = least > 0 || (least === 0 && rival > winner);
-        if (!holds && (breaking === null || least < lower)) breaking = { rival, cover, margin };
+        if (!holds && (breaking === null || least < lower)) breaking = { cover, tables };
         if (least < lower) lower = least;
       }
       margins.push({ edits, lower });
       if (breaking !== null) {
-        const changes = witness(spans, breaking.cover, edits, breaking.margin, budget);
+        const changes = witness(spans, breaking.cover, edits, breaking.tables, budget);
         const counterexample = replayed(model, text, folded, changes, writable.representative, edits, winner);
         return answer({ verdict: "refuted", certified, broken: edits, counterexample });
       }
@@ -90,7 +91,7 @@ function witness(
   spans: WordSpans,
   cover: Cover,
   edits: number,
-  margin: Margin,
+  tables: Tables,
   budget: Budget,
 ): FoldedEdit[] {
   const changes: FoldedEdit[] = [];
@@ -98,7 +99,7 @@ function witness(
     if (choice.edits === 0) continue;
     const begin = spans.begin[choice.from]!;
     const block = spans.symbols.subarray(begin, spans.end[choice.to]!);
-    const traced = traceBlock(margin.search, block, choice.edits, choice.value, budget);
+    const traced = traceBlock(tables, block, choice.edits, choice.value, budget);
     if (traced === null) throw new Error("a block's least value has no edits that reach it");
     for (const edit of traced) changes.push({ ...edit, at: edit.at + begin });
   }

@@ -24,6 +24,8 @@
 import type { WordAutomaton } from "../../tokenizer/automaton.js";
 
 export interface Slack {
+  /** The state whose cost is `ref`. */
+  readonly reference: number;
   readonly lower: Float64Array;
   readonly upper: Float64Array;
 }
@@ -51,7 +53,7 @@ export function slack(
       widen(q, end, end);
       if (parent[q]! >= 0) widen(parent[q]!, lower[q]!, upper[q]!);
     }
-    return { lower, upper };
+    return { reference: sink, lower, upper };
   }
   const { fail, ownToken, ownEndToken, order } = futures;
   const empty = order[0]!;
@@ -71,5 +73,5 @@ export function slack(
     lower[q] = lower[q]! + lower[fail[q]!]!;
     upper[q] = upper[q]! + upper[fail[q]!]!;
   }
-  return { lower, upper };
+  return { reference: empty, lower, upper };
 }

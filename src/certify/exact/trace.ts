@@ -2,13 +2,13 @@
  * The edits behind a block's least value: the same search as block.ts, kept small and with its steps recorded.
  *
  * Promise: returns edits, at most `edits` of them, that reach a value of at most `target`, or null if there are
- * none. It is run only for the blocks that a counterexample edits, so it is written for clarity, not speed; it
- * drops nothing but states that are reached again at no lower value.
+ * none. It is run only for the blocks that a counterexample edits, so it is written for clarity, not speed. It
+ * drops states that are reached again at no lower value, and those from which `target` is out of reach.
  */
 import type { FoldedEdit } from "../../edits/replay.js";
 import { SEPARATOR, WORD_SYMBOLS } from "../../text/symbols.js";
-import type { Search } from "./block.js";
 import type { Budget } from "./budget.js";
+import type { Tables } from "./tables.js";
 
 interface Step {
   readonly from: Step | null;
@@ -20,17 +20,17 @@ interface Reached {
 }
 
 export function traceBlock(
-  search: Search,
-  block: ArrayLike<number>,
+  tables: Tables,
+  block: Uint8Array,
   edits: number,
   target: number,
   budget: Budget,
 ): FoldedEdit[] | null {
-  const { automaton, weights, moves } = search;
+  const { automaton, weights, moves } = tables.search;
   const { next, start, stepBy } = automaton;
   const { step, close } = weights;
   const lower = weights.slack?.lower;
-  const upper = weights.slack?.upper;
+  const rest = tables.rest(block, edits, budget);
   const separatorAllowed = moves.allowed[SEPARATOR] === 1;
   const fresh = () => Array.from({ length: edits + 1 }, () => new Map<number, Reached>());
   const offer = (
@@ -52,20 +52,12 @@ export function traceBlock(
     const there = fresh();
     const atEnd = at === block.length;
     const symbol = atEnd ? SEPARATOR : block[at]!;
-    let bound = Number.POSITIVE_INFINITY;
     for (let j = 0; j <= edits; j++) {
       const front = here[j]!;
       budget.spend(front.size);
-      let keeper = -1;
-      if (upper !== undefined)
-        for (const [q, { value }] of front)
-          if (value + upper[q]! < bound) {
-            bound = value + upper[q]!;
-            keeper = q;
-          }
       for (const [q, reached] of front) {
         const { value, step: from } = reached;
-        if (lower !== undefined && q !== keeper && value + lower[q]! >= bound) continue;
+        if (rest !== null && value + lower![q]! + rest[at]![edits - j]! > target) continue;
         if (atEnd && value + close[q]! <= target) return unwind(from);
         const added = (letter: number, to: number) =>
           stepBy === "never" ? 0 : step[stepBy === "state" ? to : q * WORD_SYMBOLS + letter]!;

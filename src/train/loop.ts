@@ -1,0 +1,181 @@
+/**
+ * The training loop: epochs of sparse Adam on the objective, an exact validation after each, and the choice of the
+ * epoch that certifies most validation texts at `chooseAt` edits (earliest among equals; the last one where there
+ * are no validation texts).
+ *
+ * It is a generator: it yields after every few batches and after every epoch, so the caller decides about progress,
+ * saving and stopping. What it does depends on examples and options alone: all that is carried from one epoch
+ * to the next is in the checkpoint, so a run that is taken up again ends with the same model.
+ */
+import { exact } from "../certify/exact/exact.js";
+import { unicodeAlphabet } from "../edits/alphabet.js";
+import { NativeModel, type NativeWeights } from "../model/native.js";
+import { UserError } from "../numeric/failure.js";
+import { toGrid } from "../numeric/grid.js";
+import { wordTokens } from "../tokenizer/automaton.js";
+import { wordAutomaton } from "../tokenizer/build.js";
+import { tokenShape, type Vocabulary } from "../tokenizer/vocabulary.js";
+import { Adversary } from "./adversary.js";
+import { corpus, type Example } from "./corpus.js";
+import { growVocabulary } from "./grow.js";
+import { Objective } from "./objective.js";
+import { checkTrainOptions, type TrainOptions } from "./options.js";
+import { Parameters } from "./parameters.js";
+import { Random } from "./random.js";
+
+export interface Validation {
+  readonly texts: number;
+  readonly clean: number;
+  /** Part of the texts that are right and certified at 1, 2, .. `chooseAt` edits. */
+  readonly certified: readonly number[];
+}
+
+export interface EpochReport {
+  readonly epoch: number;
+  readonly loss: number;
+  readonly validation: Validation | null;
+  /** Whether this is the best epoch so far. */
+  readonly best: boolean;
+}
+
+/** All that a run carries from one epoch to the next. */
+export interface Checkpoint {
+  readonly epoch: number;
+  readonly step: number;
+  readonly random: number;
+  readonly order: Int32Array;
+  readonly arrays: ReadonlyMap<string, Float64Array | Int32Array>;
+  readonly reports: readonly EpochReport[];
+  readonly best: NativeWeights;
+}
+
+export type TrainEvent =
+  | { readonly kind: "progress"; readonly done: number; readonly total: number; readonly loss: number }
+  | { readonly kind: "epoch"; readonly report: EpochReport; readonly checkpoint: Checkpoint };
+
+export interface TrainingData {
+  readonly labels: readonly string[];
+  readonly train: readonly Example[];
+  readonly validation: readonly Example[];
+}
+
+const YIELD_EVERY = 50;
+
+export function* train(
+  data: TrainingData,
+  options: TrainOptions,
+  resume?: Checkpoint,
+): Generator<TrainEvent, NativeWeights> {
+  checkTrainOptions(options);
+  const classes = data.labels.length;
+  if (classes < 2) throw new UserError(`training needs at least 2 labels, not ${classes}`);
+  data.labels.forEach((label, y) => {
+    if (!data.train.some((example) => example.label === y))
+      throw new UserError(`no training text has the label ${JSON.stringify(label)}`);
+  });
+  const texts = corpus(data.train);
+  const vocabulary = growVocabulary(texts, options);
+  const automaton = wordAutomaton(vocabulary);
+  const tokens = texts.words.map((word) => Int32Array.from(wordTokens(automaton, word)));
+  const parameters = new Parameters(vocabulary.tokens.length, classes, bounds(vocabulary, options));
+  const adversary = new Adversary(automaton, texts, parameters);
+  const weight = classWeights(texts.labels, classes, options.balance);
+
+  const count = texts.texts.length;
+  const batches = Math.ceil(count / options.batch);
+  const total = batches * options.epochs;
+  let order = Int32Array.from({ length: count }, (_, i) => i);
+  let random = new Random(options.seed);
+  let reports: EpochReport[] = [];
+  let best: NativeWeights | null = null;
+  let from = 0;
+  if (resume !== undefined) {
+    const arrays = parameters.state();
+    for (const [name, values] of resume.arrays) arrays.get(name)!.set(values as never);
+    parameters.restored(resume.step);
+    order = Int32Array.from(resume.order);
+    random = new Random(resume.random);
+    reports = [...resume.reports];
+    best = resume.best;
+    from = resume.epoch;
+  }
+
+  const objective = new Objective(texts, tokens, parameters, adversary, options, weight, random);
+  for (let epoch = from; epoch < options.epochs; epoch++) {
+    random.shuffle(order);
+    adversary.forget();
+    let loss = 0;
+    for (let batch = 0; batch < batches; batch++) {
+      const begin = batch * options.batch;
+      const size = Math.min(options.batch, count - begin);
+      for (let n = 0; n < size; n++) loss += objective.add(order[begin + n]!);
+      parameters.update(options.learningRate * (1 - parameters.step / total), size);
+      if (batch % YIELD_EVERY === 0)
+        yield { kind: "progress", done: parameters.step, total, loss: loss / (begin + size) };
+    }
+    const weights = exported(data.labels, vocabulary, parameters);
+    const validation = data.validation.length === 0 ? null : validate(weights, data.validation, options);
+    const isBest = best === null || validation === null || better(validation, reports, options);
+    if (isBest) best = weights;
+    const report: EpochReport = { epoch: epoch + 1, loss: loss / count, validation, best: isBest };
+    reports = [...reports.map((r) => (isBest ? { ...r, best: false } : r)), report];
+    const checkpoint: Checkpoint = {
+      epoch: epoch + 1,
+      step: parameters.step,
+      random: random.save(),
+      order,
+      arrays: parameters.state(),
+      reports,
+      best: best!,
+    };
+    yield { kind: "epoch", report, checkpoint };
+  }
+  return best!;
+}
+
+/** Whole words may weigh 1, parts of words what the options say. */
+function bounds(vocabulary: Vocabulary, options: TrainOptions): Float64Array {
+  return Float64Array.from(vocabulary.tokens, (token) => {
+    if (vocabulary.kind !== "patterns") return 1;
+    const shape = tokenShape("patterns", token)!;
+    return shape.atStart && shape.atEnd ? 1 : options.patternEvidence;
+  });
+}
+
+function classWeights(labels: Int32Array, classes: number, balance: number): Float64Array {
+  const counts = new Float64Array(classes);
+  for (const y of labels) counts[y] = counts[y]! + 1;
+  return counts.map((n) => (labels.length / classes / n) ** balance);
+}
+
+function exported(labels: readonly string[], vocabulary: Vocabulary, parameters: Parameters): NativeWeights {
+  return {
+    labels,
+    vocabulary,
+    evidence: parameters.evidence.map(toGrid),
+    bias: parameters.bias.map(toGrid),
+  };
+}
+
+/** Exact certified accuracy, for k = 1 .. chooseAt. */
+export function validate(
+  weights: NativeWeights,
+  examples: readonly Example[],
+  options: Pick<TrainOptions, "chooseAt">,
+): Validation {
+  const model = new NativeModel(weights, { name: "in training", sha256: "" });
+  const k = options.chooseAt;
+  const certified = new Float64Array(k + 1);
+  for (const { text, label } of examples) {
+    const { prediction, verdict } = exact(model, text, unicodeAlphabet(), k);
+    if (prediction.index !== label) continue;
+    for (let j = 0; j <= (verdict.certified ?? -1); j++) certified[j] = certified[j]! + 1;
+  }
+  const part = Array.from(certified, (n) => n / examples.length);
+  return { texts: examples.length, clean: part[0]!, certified: part.slice(1) };
+}
+
+function better(now: Validation, before: readonly EpochReport[], options: TrainOptions): boolean {
+  const score = (v: Validation) => (options.chooseAt === 0 ? v.clean : v.certified[options.chooseAt - 1]!);
+  return before.every((report) => report.validation === null || score(now) > score(report.validation));
+}
