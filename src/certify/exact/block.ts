@@ -81,7 +81,7 @@ export interface Search {
 }
 
 /** What `rest[i][e]` is: the least that symbols i.. can give from the reference state with at most e edits. */
-export type Rest = readonly Float64Array[];
+export type Rest = readonly (readonly number[])[];
 
 /**
  * @param block symbols; SEPARATOR marks an inner separator, which must be edited.

@@ -12,7 +12,7 @@
  */
 import { SEPARATOR } from "../../text/symbols.js";
 import type { Budget } from "./budget.js";
-import type { Tables } from "./tables.js";
+import type { Table, Tables } from "./tables.js";
 
 /** Words of a folded text: n separators make n + 1 words, empty ones included. Offsets index the symbols. */
 export interface WordSpans {
@@ -54,6 +54,7 @@ export class Cover {
     private readonly spans: WordSpans,
     private readonly edits: number,
     private readonly tables: Tables,
+    private readonly joins: Map<number, Table>,
     private readonly budget: Budget,
   ) {
     const width = edits + 1;
@@ -98,7 +99,7 @@ export class Cover {
   }
 
   /** The blocks that end with word `to`, that can be of use. */
-  private eachBlock(to: number, visit: (from: number, table: Float64Array) => void): void {
+  private eachBlock(to: number, visit: (from: number, table: readonly number[]) => void): void {
     const { begin, end } = this.spans;
     visit(to, this.single(to));
     if (begin[to] === end[to]) return;
@@ -106,13 +107,20 @@ export class Cover {
       if (begin[from] !== end[from]) visit(from, this.joined(from, to));
   }
 
-  private single(word: number): Float64Array {
-    return this.tables.block(this.symbols(word, word), this.edits, this.budget);
+  private single(word: number): readonly number[] {
+    return this.tables.levels(this.tables.word(this.symbols(word, word)), this.edits, this.budget);
   }
 
   /** Words `from` .. `to` as one block: only what its parts, with a separator left between them, don't reach. */
-  private joined(from: number, to: number): Float64Array {
-    return this.tables.block(this.symbols(from, to), this.edits, this.budget, this.byParts(from, to));
+  private joined(from: number, to: number): readonly number[] {
+    const key = from * (this.spans.begin.length + 1) + to;
+    let table = this.joins.get(key);
+    if (table === undefined) {
+      table = this.tables.joined(this.symbols(from, to), this.symbols(to, to));
+      this.joins.set(key, table);
+    }
+    if (table.levels.length > this.edits) return table.levels;
+    return this.tables.levels(table, this.edits, this.budget, this.byParts(from, to));
   }
 
   /** [edits + 1] least contribution of words `from` .. `to` by blocks smaller than all of them together. */
@@ -141,7 +149,7 @@ function extend(
   least: Float64Array,
   before: number,
   row: number,
-  table: Float64Array,
+  table: readonly number[],
   fewest: number,
   edits: number,
 ): void {

@@ -23,7 +23,7 @@ import type { Counterexample, MarginBound, Verdict } from "../result.js";
 import { Cover, type WordSpans, wordSpans } from "./blocks.js";
 import { Budget, clock, LimitReached, type Limits } from "./budget.js";
 import { ExactContext } from "./context.js";
-import type { Tables } from "./tables.js";
+import type { Table, Tables } from "./tables.js";
 import { traceBlock } from "./trace.js";
 
 export interface ExactAnswer {
@@ -53,6 +53,8 @@ export function exact(
   const spans = wordSpans(folded.symbols);
   const context = ExactContext.of(model);
   const writable = foldedAlphabet(alphabet);
+  // Tables of joined words, by rival: they live as long as this text is looked at.
+  const joins = rivals.map(() => new Map<number, Table>());
   let certified = 0;
   try {
     // One k at a time: most texts break early, and each further k costs several times the one before.
@@ -60,10 +62,10 @@ export function exact(
       const edits = certified + 1;
       let lower = Number.POSITIVE_INFINITY;
       let breaking: { cover: Cover; tables: Tables } | null = null;
-      for (const rival of rivals) {
+      for (const [n, rival] of rivals.entries()) {
         budget.check();
         const tables = context.margin(winner, rival, writable);
-        const cover = new Cover(spans, edits, tables, budget);
+        const cover = new Cover(spans, edits, tables, joins[n]!, budget);
         const bias = model.bias[winner]! - model.bias[rival]!;
         const least = cover.values()[edits]! + bias;
         const holds = least > 0 || (least === 0 && rival > winner);
@@ -98,8 +100,10 @@ function witness(
   for (const choice of cover.choice(edits)) {
     if (choice.edits === 0) continue;
     const begin = spans.begin[choice.from]!;
-    const block = spans.symbols.subarray(begin, spans.end[choice.to]!);
-    const traced = traceBlock(tables, block, choice.edits, choice.value, budget);
+    const last = spans.symbols.subarray(spans.begin[choice.to], spans.end[choice.to]);
+    const block = spans.symbols.subarray(begin, spans.end[choice.to]);
+    const table = choice.from === choice.to ? tables.word(block) : tables.joined(block, last);
+    const traced = traceBlock(tables, table, choice.edits, choice.value, budget);
     if (traced === null) throw new Error("a block's least value has no edits that reach it");
     for (const edit of traced) changes.push({ ...edit, at: edit.at + begin });
   }

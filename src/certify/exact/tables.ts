@@ -1,11 +1,11 @@
 /**
  * Tables of least contributions, by block: [j] = the least with at most j edits. They depend on the block and the
- * margin alone, not on the text around it, so they are kept and shared between texts.
+ * margin alone, not on the text around it, so those of single words are kept and shared between texts.
  *
- * Two origins: `word` (from the start state: what a block really gives) and `rest` (from the reference state of
- * slack.ts: what the rest of a word gives, the bound that block.ts prunes with). Level j of a block is searched
- * with the bounds of its suffixes at the levels below j, and asked only to beat level j - 1, which is known: so tables
- * grow by one level at a time, and suffixes are shared between words.
+ * Two origins: from the start state (what a block really gives) and from the reference state of slack.ts (what the
+ * rest of a word gives: the bound that block.ts prunes with). Level j of a block is searched with the bounds of its
+ * suffixes at the levels below j, and asked only to beat level j - 1, which is known: so tables grow by one level at a
+ * time, and suffixes are shared between words.
  */
 import { SEPARATOR, WORD_SYMBOLS } from "../../text/symbols.js";
 import { type Rest, type Search, searchBlock } from "./block.js";
@@ -15,15 +15,19 @@ import type { Budget } from "./budget.js";
 const LONGEST_KEPT = 64;
 const MOST_TABLES = 200_000;
 
-/** Levels of one block known so far. */
-interface Grown {
-  values: Float64Array;
-  known: number;
+/** What is known of one block: its levels so far, and the tables of its suffixes once they were asked for. */
+export class Table {
+  readonly levels: number[] = [];
+  suffixes: readonly Table[] | null = null;
+  constructor(
+    readonly block: Uint8Array,
+    readonly origin: number,
+  ) {}
 }
 
 export class Tables {
-  private readonly words = new Map<string, Grown>();
-  private readonly rests = new Map<string, Grown>();
+  private readonly words = new Map<string, Table>();
+  private readonly rests = new Map<string, Table>();
 
   constructor(readonly search: Search) {}
 
@@ -33,70 +37,80 @@ export class Tables {
     if (this.rests.size > MOST_TABLES) this.rests.clear();
   }
 
-  /**
-   * [>= edits + 1] least contribution of a block with at most j edits; Infinity where j can't edit all inner
-   * separators, and, if `parts` is given, at levels where the block doesn't beat `parts[j]`. `parts` must be a
-   * function of the block.
-   */
-  block(block: Uint8Array, edits: number, budget: Budget, parts: Float64Array | null = null): Float64Array {
-    return this.grown(this.words, block, this.search.automaton.start, edits, budget, parts);
+  /** The table of one word, kept from text to text. */
+  word(word: Uint8Array): Table {
+    return this.kept(this.words, word, this.search.automaton.start);
   }
 
-  /** Bounds for pruning searches of `block` with up to `edits` edits left; null where there are none. */
-  rest(block: Uint8Array, edits: number, budget: Budget): Rest | null {
+  /** A new table of several words whose inner separators are edited away; `last` is its last word. */
+  joined(block: Uint8Array, last: Uint8Array): Table {
+    const table = new Table(block, this.search.automaton.start);
     const reference = this.search.weights.slack?.reference;
-    if (reference === undefined || block.length > LONGEST_KEPT) return null;
-    const rest: Float64Array[] = [];
-    // The shortest first: a suffix's table is made from those of its own suffixes.
-    for (let i = block.length; i >= 0; i--)
-      rest[i] = this.grown(this.rests, block.subarray(i), reference, edits, budget, null);
+    if (reference !== undefined && block.length <= LONGEST_KEPT) {
+      const own = block.length - last.length;
+      const suffixes: Table[] = [];
+      for (let i = 0; i < own; i++) suffixes.push(new Table(block.subarray(i), reference));
+      table.suffixes = suffixes.concat(this.suffixesOf(this.word(last))!);
+      for (let i = 0; i < own; i++) suffixes[i]!.suffixes = table.suffixes.slice(i);
+    }
+    return table;
+  }
+
+  /**
+   * [>= edits + 1] least contribution with at most j edits; Infinity where j can't edit all inner separators, and, if
+   * `parts` is given, at levels where the block doesn't beat `parts[j]`. A table must always be asked with the
+   * same `parts`.
+   */
+  levels(table: Table, edits: number, budget: Budget, parts: ArrayLike<number> | null = null): readonly number[] {
+    const { levels } = table;
+    while (levels.length <= edits) {
+      const level = levels.length;
+      if (level === 0) {
+        levels.push(this.unedited(table));
+        continue;
+      }
+      const before = levels[level - 1]!;
+      const needed = parts === null ? before : Math.min(before, parts[level]!);
+      const rest = this.rest(table, level - 1, budget);
+      const found = searchBlock(this.search, table.block, table.origin, level, rest, needed, budget);
+      levels.push(found < needed ? found : before);
+    }
+    return levels;
+  }
+
+  /** Bounds for pruning searches of a block with up to `edits` edits left; null where there are none. */
+  rest(table: Table, edits: number, budget: Budget): Rest | null {
+    const suffixes = this.suffixesOf(table);
+    if (suffixes === null) return null;
+    const rest: (readonly number[])[] = new Array(suffixes.length);
+    // The shortest first: a suffix's levels are made from those of its own suffixes.
+    for (let i = suffixes.length - 1; i >= 0; i--) rest[i] = this.levels(suffixes[i]!, edits, budget);
     return rest;
   }
 
-  private grown(
-    kept: Map<string, Grown>,
-    block: Uint8Array,
-    origin: number,
-    edits: number,
-    budget: Budget,
-    parts: Float64Array | null,
-  ): Float64Array {
-    const key = block.length <= LONGEST_KEPT ? blockKey(block) : null;
-    let grown = key === null ? undefined : kept.get(key);
-    if (grown === undefined) {
-      grown = { values: new Float64Array(edits + 1), known: -1 };
-      if (key !== null) kept.set(key, grown);
-    }
-    if (grown.values.length <= edits) {
-      const longer = new Float64Array(edits + 1);
-      longer.set(grown.values);
-      grown.values = longer;
-    }
-    while (grown.known < edits) {
-      const level = grown.known + 1;
-      grown.values[level] = this.level(block, origin, level, grown.values, budget, parts);
-      grown.known = level;
-    }
-    return grown.values;
+  private suffixesOf(table: Table): readonly Table[] | null {
+    if (table.suffixes !== null) return table.suffixes;
+    const reference = this.search.weights.slack?.reference;
+    const { block } = table;
+    if (reference === undefined || block.length > LONGEST_KEPT) return null;
+    const suffixes: Table[] = new Array(block.length + 1);
+    for (let i = 0; i <= block.length; i++) suffixes[i] = this.kept(this.rests, block.subarray(i), reference);
+    table.suffixes = suffixes;
+    return suffixes;
   }
 
-  private level(
-    block: Uint8Array,
-    origin: number,
-    level: number,
-    values: Float64Array,
-    budget: Budget,
-    parts: Float64Array | null,
-  ): number {
-    if (level === 0) return this.unedited(block, origin);
-    const before = values[level - 1]!;
-    const needed = parts === null ? before : Math.min(before, parts[level]!);
-    const rest = this.rest(block, level - 1, budget);
-    const found = searchBlock(this.search, block, origin, level, rest, needed, budget);
-    return found < needed ? found : before;
+  private kept(map: Map<string, Table>, block: Uint8Array, origin: number): Table {
+    if (block.length > LONGEST_KEPT) return new Table(block, origin);
+    const key = blockKey(block);
+    let table = map.get(key);
+    if (table === undefined) {
+      table = new Table(block.slice(), origin);
+      map.set(key, table);
+    }
+    return table;
   }
 
-  private unedited(block: Uint8Array, origin: number): number {
+  private unedited({ block, origin }: Table): number {
     const { automaton, weights } = this.search;
     let state = origin;
     let value = 0;

@@ -8,7 +8,7 @@
 import type { FoldedEdit } from "../../edits/replay.js";
 import { SEPARATOR, WORD_SYMBOLS } from "../../text/symbols.js";
 import type { Budget } from "./budget.js";
-import type { Tables } from "./tables.js";
+import type { Table, Tables } from "./tables.js";
 
 interface Step {
   readonly from: Step | null;
@@ -21,7 +21,7 @@ interface Reached {
 
 export function traceBlock(
   tables: Tables,
-  block: Uint8Array,
+  table: Table,
   edits: number,
   target: number,
   budget: Budget,
@@ -30,7 +30,8 @@ export function traceBlock(
   const { next, start, stepBy } = automaton;
   const { step, close } = weights;
   const lower = weights.slack?.lower;
-  const rest = tables.rest(block, edits, budget);
+  const { block } = table;
+  const rest = tables.rest(table, edits, budget);
   const separatorAllowed = moves.allowed[SEPARATOR] === 1;
   const fresh = () => Array.from({ length: edits + 1 }, () => new Map<number, Reached>());
   const offer = (
