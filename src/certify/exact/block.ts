@@ -6,7 +6,7 @@
  *
  * Theorem. Let T be the minimum, over all strings t that at most j edits make of the block (each of its inner
  * separators edited), of the sum of outputs for t from the origin state, the end of t's last word included. Then
- * `searchBlock` returns T if T < `needed`, else some number >= `needed` that is at least T, or Infinity.
+ * `searchBlock` returns the smaller of T and `needed`.
  * Proof. States (i, e, q): i symbols of the block consumed, e edits spent, q = automaton state. Arcs are the
  * edits: match, substitute (a letter, a separator), delete, insert; a written separator adds close[q] and
  * returns to the start. Every edit sequence that goes through the block from left to right is a path and the
@@ -15,8 +15,8 @@
  * order settles every state after all its predecessors. A state of value v is dropped only
  * - where slack.ts proves another state, with no more edits, at least as good (among equals the one that set the
  *   bound stays), or
- * - where v + lower[q] + rest >= needed, `rest` being the least that the symbols from i on can give from the reference
- *   state with the edits left: by (*) of slack.ts nothing that goes through this state ends below `needed`.
+ * - where v + lower[q] + rest >= best (`needed`, or a lower total already found), `rest` being the least that the symbols from i on can give from the reference
+ *   state with the edits left: by (*) of slack.ts nothing that goes through this state ends below `best`.
  */
 import { SEPARATOR, WORD_SYMBOLS } from "../../text/symbols.js";
 import type { WordAutomaton } from "../../tokenizer/automaton.js";
@@ -86,7 +86,7 @@ export type Rest = readonly (readonly number[])[];
 /**
  * @param block symbols; SEPARATOR marks an inner separator, which must be edited.
  * @param origin state to start from.
- * @param edits the most edits to spend.
+ * @param edits the most edits to spend, at least 1.
  * @param rest [length + 1][>= edits] bounds for pruning, or null; used for states with at least one edit spent.
  * @param needed values from here on are of no use to the caller.
  * @throws LimitReached
@@ -100,93 +100,154 @@ export function searchBlock(
   needed: number,
   budget: Budget,
 ): number {
-  const { automaton, weights, moves, fronts } = search;
-  const { next, start, stepBy } = automaton;
-  const { step, close, slack } = weights;
-  const separatorAllowed = moves.allowed[SEPARATOR] === 1;
-  const length = block.length;
-  const lower = slack?.lower ?? fronts.zeros;
-  const upper = slack?.upper ?? fronts.zeros;
-  let best = Number.POSITIVE_INFINITY;
+  return new BlockSearch(search, block, edits, rest, needed, budget).run(origin);
+}
 
-  let here = fronts.row(0, edits);
-  let there = fronts.row(1, edits);
-  for (let e = 0; e <= edits; e++) here[e]!.clear();
-  here[0]!.offer(origin, 0);
+class BlockSearch {
+  /** The least total found so far, or `needed` if none is below it. */
+  private best: number;
+  private readonly last: number;
 
-  for (let i = 0; i <= length; i++) {
-    for (let e = 0; e <= edits; e++) there[e]!.clear();
-    const atEnd = i === length;
-    const symbol = atEnd ? SEPARATOR : block[i]!;
-    const keep = symbol !== SEPARATOR;
-    let bound = Number.POSITIVE_INFINITY;
-    for (let e = 0; e <= edits; e++) {
-      const front = here[e]!;
-      const { list, size, value } = front;
-      let keeper = -1;
-      if (slack !== null)
-        for (let x = 0; x < size; x++) {
-          const q = list[x]!;
-          const most = value[q]! + upper[q]!;
-          if (most < bound) {
-            bound = most;
-            keeper = q;
-          }
-        }
-      budget.spend(size);
-      const spendable = e < edits;
-      // A state at (i, e) is of use only with value + lower below these.
-      const insertLimit = spendable ? limitAt(rest, i, edits - e - 1, needed) : 0;
-      const changeLimit = spendable && !atEnd ? limitAt(rest, i + 1, edits - e - 1, needed) : 0;
-      const matchLimit =
-        atEnd || e === 0 ? Number.POSITIVE_INFINITY : limitAt(rest, i + 1, edits - e, needed);
-      const insertTo = spendable ? here[e + 1]! : front;
-      const matchTo = there[e]!;
-      const changeTo = spendable ? there[e + 1]! : front;
+  constructor(
+    private readonly search: Search,
+    private readonly block: ArrayLike<number>,
+    private readonly edits: number,
+    private readonly rest: Rest | null,
+    needed: number,
+    private readonly budget: Budget,
+  ) {
+    this.best = needed;
+    this.last = block.length;
+  }
+
+  run(origin: number): number {
+    const { fronts } = this.search;
+    const { edits } = this;
+    // With its last edit spent a state's way is fixed (`finish`), so fronts are kept for fewer edits only.
+    let here = fronts.row(0, edits);
+    let there = fronts.row(1, edits);
+    for (let e = 0; e < edits; e++) here[e]!.clear();
+    here[0]!.offer(origin, 0);
+    for (let i = 0; i <= this.last; i++) {
+      for (let e = 0; e < edits; e++) there[e]!.clear();
+      let bound = Number.POSITIVE_INFINITY;
+      for (let e = 0; e < edits; e++) bound = this.settle(i, e, here, there, bound);
+      const swap = here;
+      here = there;
+      there = swap;
+    }
+    return this.best;
+  }
+
+  /** Goes on from all states at (i, e); `bound` is the best value + upper among those with fewer edits at i. */
+  private settle(i: number, e: number, here: Front[], there: Front[], before: number): number {
+    const { automaton, weights, moves, fronts } = this.search;
+    const { next, start, stepBy } = automaton;
+    const { step, close, slack } = weights;
+    const lower = slack?.lower ?? fronts.zeros;
+    const front = here[e]!;
+    const { list, size, value } = front;
+    let bound = before;
+    let keeper = -1;
+    if (slack !== null) {
+      const { upper } = slack;
       for (let x = 0; x < size; x++) {
         const q = list[x]!;
-        const v = value[q]!;
-        if (slack !== null && q !== keeper && v + lower[q]! >= bound) continue;
-        const base = q * WORD_SYMBOLS;
-        if (atEnd) {
-          const total = v + close[q]!;
-          if (total < best) best = total;
-        } else if (keep) {
-          const to = next[base + symbol]!;
-          const w = stepBy === "state" ? v + step[to]! : stepBy === "arc" ? v + step[base + symbol]! : v;
-          if (w + lower[to]! < matchLimit) matchTo.offer(to, w);
-        }
-        if (!spendable) continue;
-        if (!atEnd && v + lower[q]! < changeLimit) changeTo.offer(q, v); // delete
-        moves.ensure(q);
-        const letters = moves.symbol;
-        const end = moves.begin[q]! + moves.count[q]!;
-        for (let m = moves.begin[q]!; m < end; m++) {
-          const letter = letters[m]!;
-          const to = next[base + letter]!;
-          const w = stepBy === "state" ? v + step[to]! : stepBy === "arc" ? v + step[base + letter]! : v;
-          const least = w + lower[to]!;
-          if (least < insertLimit) insertTo.offer(to, w);
-          if (least < changeLimit && !atEnd) changeTo.offer(to, w);
-        }
-        if (separatorAllowed) {
-          const w = v + close[q]!;
-          const least = w + lower[start]!;
-          if (least < insertLimit) insertTo.offer(start, w);
-          if (keep && least < changeLimit) changeTo.offer(start, w);
+        const most = value[q]! + upper[q]!;
+        if (most < bound) {
+          bound = most;
+          keeper = q;
         }
       }
     }
-    const swap = here;
-    here = there;
-    there = swap;
+    this.budget.spend(size);
+    const atEnd = i === this.last;
+    const symbol = atEnd ? SEPARATOR : this.block[i]!;
+    const keep = symbol !== SEPARATOR;
+    const separatorAllowed = moves.allowed[SEPARATOR] === 1;
+    const final = e + 1 === this.edits;
+    const insertTo = final ? null : here[e + 1]!;
+    const changeTo = final || atEnd ? null : there[e + 1]!;
+    const left = this.edits - e - 1;
+    for (let x = 0; x < size; x++) {
+      const q = list[x]!;
+      const v = value[q]!;
+      if (slack !== null && q !== keeper && v + lower[q]! >= bound) continue;
+      if (atEnd) {
+        const total = v + close[q]!;
+        if (total < this.best) this.best = total;
+      } else if (keep) {
+        const arc = q * WORD_SYMBOLS + symbol;
+        const to = next[arc]!;
+        const w = stepBy === "never" ? v : v + step[stepBy === "state" ? to : arc]!;
+        if (e === 0 || w + lower[to]! < this.limit(i + 1, left + 1)) there[e]!.offer(to, w);
+      }
+      // With one more edit spent, a state is of use only with value + lower below these.
+      const insertLimit = this.limit(i, left);
+      const changeLimit = atEnd ? Number.NEGATIVE_INFINITY : this.limit(i + 1, left);
+      if (v + lower[q]! < changeLimit) {
+        if (changeTo === null) this.finish(i + 1, q, v);
+        else changeTo.offer(q, v); // delete
+      }
+      moves.ensure(q);
+      const { target, adds, key } = moves;
+      const end = moves.end[q]!;
+      const limit = insertLimit > changeLimit ? insertLimit : changeLimit;
+      for (let m = moves.begin[q]!; m < end; m++) {
+        const least = v + key[m]!;
+        if (least >= limit) {
+          if (slack === null) continue;
+          break;
+        }
+        const w = v + adds[m]!;
+        if (least < insertLimit) {
+          if (insertTo === null) this.finish(i, target[m]!, w);
+          else insertTo.offer(target[m]!, w);
+        }
+        if (least < changeLimit) {
+          if (changeTo === null) this.finish(i + 1, target[m]!, w);
+          else changeTo.offer(target[m]!, w);
+        }
+      }
+      if (!separatorAllowed) continue;
+      const w = v + close[q]!;
+      const least = w + lower[start]!;
+      if (least < insertLimit) {
+        if (insertTo === null) this.finish(i, start, w);
+        else insertTo.offer(start, w);
+      }
+      if (keep && least < changeLimit) {
+        if (changeTo === null) this.finish(i + 1, start, w);
+        else changeTo.offer(start, w);
+      }
+    }
+    return bound;
   }
-  return best;
-}
 
-/** States at place i with `left` edits left are of use only with value + lower below this. */
-function limitAt(rest: Rest | null, i: number, left: number, needed: number): number {
-  if (rest === null) return Number.POSITIVE_INFINITY;
-  const least = rest[i]![left]!;
-  return least === Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : needed - least;
+  /** Reads the rest of the block unedited, giving up as soon as it can't beat the best. */
+  private finish(at: number, state: number, value: number): void {
+    const { automaton, weights, fronts } = this.search;
+    const { next, stepBy } = automaton;
+    const { step, close, slack } = weights;
+    const lower = slack?.lower ?? fronts.zeros;
+    let q = state;
+    let v = value;
+    for (let i = at; i < this.last; i++) {
+      const symbol = this.block[i]!;
+      if (symbol === SEPARATOR) return;
+      const arc = q * WORD_SYMBOLS + symbol;
+      q = next[arc]!;
+      if (stepBy !== "never") v += step[stepBy === "state" ? q : arc]!;
+      if (v + lower[q]! >= this.limit(i + 1, 0)) return;
+    }
+    const total = v + close[q]!;
+    if (total < this.best) this.best = total;
+  }
+
+  /** States at place i with `left` edits left are of use only with value + lower below this. */
+  private limit(i: number, left: number): number {
+    if (this.rest === null) return Number.POSITIVE_INFINITY;
+    const least = this.rest[i]![left]!;
+    return least === Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : this.best - least;
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * What `exact` keeps between texts of one model: moves by alphabet, margins by pair of classes, and for each the
+ * What `exact` keeps between texts of one model: for each margin (a pair of classes) and alphabet, moves and the
  * tables of words seen before (the worst that j edits make of a word doesn't depend on the text around it).
  * Tables are dropped when they grow past a fixed number, so long runs need constant memory.
  */
@@ -15,7 +15,6 @@ const contexts = new WeakMap<NativeModel, ExactContext>();
 export class ExactContext {
   private readonly fronts: Fronts;
   private readonly margins = new Map<string, Tables>();
-  private readonly moves = new Map<string, Moves>();
 
   private constructor(private readonly model: NativeModel) {
     this.fronts = new Fronts(model.automaton.states);
@@ -36,17 +35,13 @@ export class ExactContext {
     const key = `${winner} ${rival} ${letters}`;
     let margin = this.margins.get(key);
     if (margin === undefined) {
-      let moves = this.moves.get(letters);
-      if (moves === undefined) {
-        moves = new Moves(this.model.automaton, alphabet.allowed);
-        this.moves.set(letters, moves);
-      }
       const { automaton, evidence, labels, vocabulary } = this.model;
       const width = labels.length;
       const token = new Float64Array(vocabulary.tokens.length);
       for (let t = 0; t < token.length; t++)
         token[t] = evidence[t * width + winner]! - evidence[t * width + rival]!;
       const weights = marginWeights(automaton, token);
+      const moves = new Moves(automaton, weights, alphabet.allowed);
       margin = new Tables({ automaton, weights, moves, fronts: this.fronts });
       this.margins.set(key, margin);
     }

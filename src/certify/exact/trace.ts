@@ -69,8 +69,8 @@ export function traceBlock(
         if (j === edits) continue;
         if (!atEnd) offer(there[j + 1]!, q, value, from, { kind: "delete", at });
         moves.ensure(q);
-        for (let m = 0; m < moves.count[q]!; m++) {
-          const letter = moves.symbol[moves.begin[q]! + m]!;
+        for (let m = moves.begin[q]!; m < moves.end[q]!; m++) {
+          const letter = moves.symbol[m]!;
           const to = next[q * WORD_SYMBOLS + letter]!;
           const total = value + added(letter, to);
           offer(here[j + 1]!, to, total, from, { kind: "insert", at, symbol: letter });
