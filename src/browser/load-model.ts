@@ -4,9 +4,10 @@
  * Promise: the same folder gives the same model with the same hash as from disk. Nothing but the three files that
  * decide an answer is asked for.
  */
+
+import { UserError } from "../failure.js";
 import { readModelFolder } from "../model/folder.js";
 import type { NativeModel } from "../model/native.js";
-import { UserError } from "../numeric/failure.js";
 
 export interface LoadModelFromOptions {
   /** The model's name; by default the last part of the address's path. */

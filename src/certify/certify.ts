@@ -3,9 +3,9 @@
  */
 import { type Alphabet, unicodeAlphabet } from "../edits/alphabet.js";
 import { threat } from "../edits/threat.js";
+import { UserError } from "../failure.js";
 import type { Classifier } from "../model/classifier.js";
 import { NativeModel } from "../model/native.js";
-import { UserError } from "../numeric/failure.js";
 import { clock } from "./exact/budget.js";
 import { exact } from "./exact/exact.js";
 import type { Certification } from "./result.js";

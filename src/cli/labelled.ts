@@ -5,7 +5,7 @@
  * with an error, so that it is counted.
  */
 import type { InputRow } from "../certify/result.js";
-import { UserError } from "../numeric/failure.js";
+import { UserError } from "../failure.js";
 
 export async function* requireLabels(
   rows: AsyncIterable<InputRow>,

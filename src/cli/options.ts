@@ -5,8 +5,8 @@
  */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { MethodName } from "../certify/certify.js";
+import { UserError } from "../failure.js";
 import type { InputFormat } from "../node/input/format.js";
-import { UserError } from "../numeric/failure.js";
 import { formats } from "../report/format-names.js";
 
 export const METHOD_NAMES: readonly MethodName[] = ["auto", "exact"];

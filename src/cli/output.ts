@@ -5,10 +5,10 @@
  * that fails at the start destroys nothing.
  */
 import { extname } from "node:path";
+import { UserError } from "../failure.js";
 import type { Written } from "../node/output/resume.js";
 import { cutTorn } from "../node/output/resume.js";
 import { fileSink, type Sink, streamSink } from "../node/output/sinks.js";
-import { UserError } from "../numeric/failure.js";
 import type { Format } from "../report/format-names.js";
 import type { Reporter } from "../report/reporter.js";
 import type { Io } from "./io.js";

@@ -5,8 +5,8 @@
  * stack trace unless `--debug` is given. A reader that goes away early, as `head` does, is no error.
  */
 import { CommanderError } from "commander";
+import { UserError } from "../failure.js";
 import { ReaderGone } from "../node/output/sinks.js";
-import { UserError } from "../numeric/failure.js";
 import type { Context } from "./context.js";
 import type { Io } from "./io.js";
 import { buildProgram } from "./program.js";

@@ -6,9 +6,9 @@
  */
 import { realpath } from "node:fs/promises";
 import type { InputRow } from "../certify/result.js";
+import { UserError } from "../failure.js";
 import { datasetInput } from "../node/datasets/input.js";
 import { type InputOptions, parseLabelMap, readRows } from "../node/input/rows.js";
-import { UserError } from "../numeric/failure.js";
 import type { Io } from "./io.js";
 import type { InputFlags } from "./options.js";
 

@@ -5,7 +5,7 @@
  * exactly once in ascending order, `has` agrees with it, `size` counts it.
  */
 
-import { UserError } from "../numeric/failure.js";
+import { UserError } from "../failure.js";
 import { codePoints, fromCodePoints } from "../text/code-points.js";
 import { foldCodePoint } from "../text/fold.js";
 import { NOTHING, OTHER, SYMBOL_CHARACTERS, SYMBOL_COUNT } from "../text/symbols.js";

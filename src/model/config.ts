@@ -5,7 +5,7 @@
  * Promise: a config that is read names the labels without gap or repetition, and everything in it that decides
  * an answer has the one value that this version computes; another value is an error, never ignored.
  */
-import { UserError } from "../numeric/failure.js";
+import { UserError } from "../failure.js";
 import { FOLD_VERSION } from "../text/fold-table.js";
 import { VOCABULARY_KINDS, type VocabularyKind } from "../tokenizer/vocabulary.js";
 import { isJsonObject, type JsonObject, parseJsonObject, shown, within } from "./json.js";

@@ -10,7 +10,7 @@
  * differently; all else is one UserError that names the file. Evidence is a multiple of 2^-20 of at most 1 in size, hence
  * exact in float32 (21 significant bits of 24).
  */
-import { UserError } from "../numeric/failure.js";
+import { UserError } from "../failure.js";
 import { utf8Decode, utf8Encode } from "../text/utf8.js";
 import { tokenizerConfigJson, tokenizerJson } from "../tokenizer/tokenizer-json.js";
 import { type Vocabulary, type VocabularyKind, vocabulary } from "../tokenizer/vocabulary.js";

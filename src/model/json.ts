@@ -4,7 +4,7 @@
  * Promise: what is returned is what every JSON reader would return. A key that is repeated, which readers settle
  * differently, is an error like any other mistake, told in one line that begins with `where`.
  */
-import { UserError } from "../numeric/failure.js";
+import { UserError } from "../failure.js";
 import { utf8Decode } from "../text/utf8.js";
 
 export type JsonObject = Readonly<Record<string, unknown>>;

@@ -8,7 +8,7 @@
  * It never truncates. Equal logits go to the lowest index.
  */
 
-import { UserError } from "../numeric/failure.js";
+import { UserError } from "../failure.js";
 import { assertOnGrid } from "../numeric/grid.js";
 import { fold } from "../text/fold.js";
 import { SEPARATOR, WORD_SYMBOLS } from "../text/symbols.js";

@@ -7,7 +7,7 @@
  * allows for any alignment in the file. What is written depends on the tensors and the metadata alone, and is
  * byte for byte what the format's own library writes: larger items first, then by name, header padded to 8.
  */
-import { UserError } from "../numeric/failure.js";
+import { UserError } from "../failure.js";
 import { utf8Encode } from "../text/utf8.js";
 import { isJsonObject, parseJsonObject, shown } from "./json.js";
 import { fromLittleEndian, littleEndian } from "./little-endian.js";

@@ -7,10 +7,10 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { UserError } from "../failure.js";
 import { readModelConfig } from "../model/config.js";
 import { readModelFolder } from "../model/folder.js";
 import type { NativeModel } from "../model/native.js";
-import { UserError } from "../numeric/failure.js";
 import { packageRoot } from "./package-root.js";
 
 export interface ModelSummary {

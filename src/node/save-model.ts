@@ -8,9 +8,9 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { UserError } from "../failure.js";
 import { type ModelFolderMeta, WRITTEN_FILES, writeModelFolder } from "../model/folder.js";
 import type { NativeWeights } from "../model/native.js";
-import { UserError } from "../numeric/failure.js";
 import { utf8Encode } from "../text/utf8.js";
 
 const CARD = "README.md";

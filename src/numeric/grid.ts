@@ -6,7 +6,7 @@
  * Proof. Every partial sum is a multiple of 2^-20 and at most 2^32 in size, hence an integer below 2^52 times
  * 2^-20, which float64 represents; an addition whose exact result is representable is exact.
  */
-import { UserError } from "./failure.js";
+import { UserError } from "../failure.js";
 
 export const GRID = 2 ** -20;
 export const GRID_LIMIT = 2 ** 20;

@@ -6,7 +6,7 @@
  *
  * A lone surrogate has no form in UTF-8: `utf8Encode` writes U+FFFD for it, as every encoder on the web does.
  */
-import { UserError } from "../numeric/failure.js";
+import { UserError } from "../failure.js";
 
 // Node and all browsers have both as globals, but they belong to the WHATWG Encoding Standard and not to the
 // language, so lib ES2022 doesn't know them. Declaring just what is used keeps all other platform types out.

@@ -11,7 +11,7 @@
  *
  * Promise: a `Vocabulary` that exists is valid; `vocabulary()` is the only door and names the first bad token.
  */
-import { UserError } from "../numeric/failure.js";
+import { UserError } from "../failure.js";
 import { SYMBOL_CHARACTERS, WORD_SYMBOLS } from "../text/symbols.js";
 
 export type VocabularyKind = "words" | "pieces" | "patterns";

@@ -9,8 +9,8 @@
  */
 import { exact } from "../certify/exact/exact.js";
 import { unicodeAlphabet } from "../edits/alphabet.js";
+import { UserError } from "../failure.js";
 import { NativeModel, type NativeWeights } from "../model/native.js";
-import { UserError } from "../numeric/failure.js";
 import { toGrid } from "../numeric/grid.js";
 import { wordTokens } from "../tokenizer/automaton.js";
 import { wordAutomaton } from "../tokenizer/build.js";

@@ -2,7 +2,7 @@
  * What a training run can be told, with defaults and the checks at the door.
  * Equal options, data and version give equal models, bit for bit.
  */
-import { UserError } from "../numeric/failure.js";
+import { UserError } from "../failure.js";
 import { VOCABULARY_KINDS, type VocabularyKind } from "../tokenizer/vocabulary.js";
 
 export interface TrainOptions {

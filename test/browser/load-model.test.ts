@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { loadModelFrom } from "../../src/browser/load-model.js";
+import { UserError } from "../../src/failure.js";
 import { writeModelFolder } from "../../src/model/folder.js";
 import { identityBytes } from "../../src/model/identity.js";
-import { UserError } from "../../src/numeric/failure.js";
 import { randomModel, seeded } from "../oracle/random-model.js";
 
 const model = randomModel(seeded(4), "patterns", 2);

@@ -20,8 +20,8 @@ test("help, version and usage errors load neither models nor certification nor d
   const modules = [...loaded(join(root, "cli", "run.ts"))].map((file) => relative(root, file));
   expect(modules).toContain("cli/commands/certify.ts");
   expect(modules.filter((module) => !module.startsWith("cli/")).sort()).toEqual([
+    "failure.ts",
     "node/output/sinks.ts",
-    "numeric/failure.ts",
     "report/format-names.ts",
   ]);
   expect(modules.filter((module) => module.startsWith("cli/runs/"))).toEqual([]);

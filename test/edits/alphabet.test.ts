@@ -9,7 +9,7 @@ import {
   symbolAlphabet,
   unicodeAlphabet,
 } from "../../src/edits/alphabet.js";
-import { UserError } from "../../src/numeric/failure.js";
+import { UserError } from "../../src/failure.js";
 import { fold, foldCodePoint } from "../../src/text/fold.js";
 import { NOTHING, OTHER, SEPARATOR, SYMBOL_COUNT, symbolOf } from "../../src/text/symbols.js";
 

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
+import { UserError } from "../../src/failure.js";
 import { FOLDER_FORMAT } from "../../src/model/config.js";
 import { NEEDED_FILES, readModelFolder, WRITTEN_FILES, writeModelFolder } from "../../src/model/folder.js";
 import { identityBytes } from "../../src/model/identity.js";
 import type { NativeWeights } from "../../src/model/native.js";
 import { readSafetensors, type Tensor, writeSafetensors } from "../../src/model/safetensors.js";
-import { UserError } from "../../src/numeric/failure.js";
 import { FOLD_VERSION } from "../../src/text/fold-table.js";
 import { VOCABULARY_KINDS, vocabulary } from "../../src/tokenizer/vocabulary.js";
 import { randomModel, seeded } from "../oracle/random-model.js";

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
+import { UserError } from "../../src/failure.js";
 import { readSafetensors, type Tensor, writeSafetensors } from "../../src/model/safetensors.js";
-import { UserError } from "../../src/numeric/failure.js";
 
 const shape = fc.array(fc.nat(4), { maxLength: 3 });
 const count = (dims: readonly number[]) => dims.reduce((a, b) => a * b, 1);

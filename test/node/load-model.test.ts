@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { UserError } from "../../src/failure.js";
 import { WRITTEN_FILES } from "../../src/model/folder.js";
 import { listModels, loadModel } from "../../src/node/load-model.js";
 import { packageRoot } from "../../src/node/package-root.js";
 import { saveModel } from "../../src/node/save-model.js";
-import { UserError } from "../../src/numeric/failure.js";
 import { randomModel, seeded } from "../oracle/random-model.js";
 
 const model = randomModel(seeded(1), "pieces", 3);

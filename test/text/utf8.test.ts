@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { UserError } from "../../src/numeric/failure.js";
+import { UserError } from "../../src/failure.js";
 import { utf8Decode, utf8Encode } from "../../src/text/utf8.js";
 import { text } from "./arbitraries.js";
 

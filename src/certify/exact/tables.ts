@@ -61,7 +61,12 @@ export class Tables {
    * `parts` is given, at levels where the block doesn't beat `parts[j]`. A table must always be asked with the
    * same `parts`.
    */
-  levels(table: Table, edits: number, budget: Budget, parts: ArrayLike<number> | null = null): readonly number[] {
+  levels(
+    table: Table,
+    edits: number,
+    budget: Budget,
+    parts: ArrayLike<number> | null = null,
+  ): readonly number[] {
     const { levels } = table;
     while (levels.length <= edits) {
       const level = levels.length;

@@ -2,9 +2,9 @@
 import type { ResultRecord } from "../../certify/result.js";
 import { unmetGates } from "../../evaluate/gates.js";
 import { createTally } from "../../evaluate/metrics.js";
+import { UserError } from "../../failure.js";
 import { openAnswers } from "../../node/jobs/answers.js";
 import { readWritten } from "../../node/output/resume.js";
-import { UserError } from "../../numeric/failure.js";
 import type { Format } from "../../report/format-names.js";
 import { resultReporter } from "../../report/formats.js";
 import { markFor } from "../colour.js";

@@ -1,6 +1,7 @@
 /** `typoproof models`: what ships with the package. */
+
+import { UserError } from "../../failure.js";
 import { listModels } from "../../node/load-model.js";
-import { UserError } from "../../numeric/failure.js";
 import { drawTable } from "../../report/table.js";
 import type { Io } from "../io.js";
 import type { ListingFlags } from "../listing.js";

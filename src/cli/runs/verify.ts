@@ -2,12 +2,12 @@
 import { createReadStream } from "node:fs";
 import { checkRecord } from "../../certify/check.js";
 import type { Alphabet } from "../../edits/alphabet.js";
+import { UserError } from "../../failure.js";
 import type { NativeModel } from "../../model/native.js";
 import { loadAlphabet } from "../../node/jobs/alphabet.js";
 import { listModels, loadModel } from "../../node/load-model.js";
 import { wholeLines } from "../../node/output/lines.js";
 import { streamSink } from "../../node/output/sinks.js";
-import { UserError } from "../../numeric/failure.js";
 import { parseResult } from "../../report/parse.js";
 import { visible } from "../../report/visible.js";
 import type { Io } from "../io.js";

@@ -5,7 +5,7 @@
  * Promise: what `cardFrom` returns has every field that the type names, and each split refers only to labels and
  * splits that exist. A card that is wrong gives one line with the field and the value seen.
  */
-import { UserError } from "../../numeric/failure.js";
+import { UserError } from "../../failure.js";
 import { checkFilter } from "../input/filter.js";
 import { INPUT_FORMATS, type InputFormat } from "../input/format.js";
 

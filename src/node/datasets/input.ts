@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { UserError } from "../../numeric/failure.js";
+import { UserError } from "../../failure.js";
 import type { InputOptions } from "../input/rows.js";
 import { fileError } from "../input/source.js";
 import type { CardSplit, DatasetCard } from "./card.js";

@@ -1,7 +1,7 @@
 /** The data set cards that come with the package: read from its folder `datasets`, checked, by name. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { UserError } from "../../numeric/failure.js";
+import { UserError } from "../../failure.js";
 import { packageRoot } from "../package-root.js";
 import { cardFrom, type DatasetCard } from "./card.js";
 

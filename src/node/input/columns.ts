@@ -4,7 +4,7 @@
  * Promise: a column is found by its exact name or else by its number from 1; several, parted by commas, are
  * joined with one space. A column that doesn't exist is an error that lists those that do.
  */
-import { UserError } from "../../numeric/failure.js";
+import { UserError } from "../../failure.js";
 
 export interface ColumnChoice {
   readonly textColumn?: string | undefined;

@@ -3,7 +3,7 @@
  *
  * Promise: a row that couldn't be read is never dropped because of its text; only its number can exclude it.
  */
-import { UserError } from "../../numeric/failure.js";
+import { UserError } from "../../failure.js";
 import type { InputOptions } from "./rows.js";
 
 export interface RowFilter {

@@ -4,7 +4,7 @@
  * Promise: the content is never sniffed, so the same name always gives the same reader.
  */
 import { extname } from "node:path";
-import { UserError } from "../../numeric/failure.js";
+import { UserError } from "../../failure.js";
 
 export const INPUT_FORMATS = ["csv", "tsv", "jsonl", "txt"] as const;
 export type InputFormat = (typeof INPUT_FORMATS)[number];

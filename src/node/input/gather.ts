@@ -4,7 +4,7 @@
  * Promise: each byte is copied at most once, so a long record costs linear time; a record above the limit is
  * an error instead of an exhausted memory (in CSV that is nearly always a quote that is never closed).
  */
-import { UserError } from "../../numeric/failure.js";
+import { UserError } from "../../failure.js";
 
 /** Longest record in bytes. Far above any text that can be certified. */
 export const MAX_RECORD_BYTES = 64 * 2 ** 20;

@@ -3,7 +3,7 @@
  *
  * Promise: a label is mapped, then compared exactly; nothing is guessed (a number is never taken for an index).
  */
-import { UserError } from "../../numeric/failure.js";
+import { UserError } from "../../failure.js";
 
 /** Reads `1=World,2=Sports`: value in the file, then the label's name. Spaces around both are dropped. */
 export function parseLabelMap(text: string): ReadonlyMap<string, string> {

@@ -8,7 +8,7 @@
  * `limit` count the rows that `keep` lets in.
  */
 import type { InputRow } from "../../certify/result.js";
-import { UserError } from "../../numeric/failure.js";
+import { UserError } from "../../failure.js";
 import { readCsv } from "./csv.js";
 import { checkFilter, keepsNumber, type RowFilter } from "./filter.js";
 import { type InputFormat, inputFormat } from "./format.js";

@@ -5,7 +5,7 @@
  * with the file. A UTF-8 byte order mark is dropped (offsets still count it); a UTF-16 one is refused.
  */
 import { type FileHandle, open } from "node:fs/promises";
-import { UserError } from "../../numeric/failure.js";
+import { UserError } from "../../failure.js";
 
 export interface Piece {
   readonly bytes: Uint8Array;

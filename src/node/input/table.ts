@@ -5,7 +5,7 @@
  * differs from the header's (or, without header, from the first record's) is a reading with a problem. The
  * only lines that count as nothing are blank ones at the end of a table of several columns.
  */
-import { UserError } from "../../numeric/failure.js";
+import { UserError } from "../../failure.js";
 import { type ColumnChoice, chooseColumns } from "./columns.js";
 import type { Reading, TableRecord } from "./reading.js";
 

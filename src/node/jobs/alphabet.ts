@@ -13,8 +13,8 @@ import {
   symbolAlphabet,
   unicodeAlphabet,
 } from "../../edits/alphabet.js";
+import { UserError } from "../../failure.js";
 import type { NativeModel } from "../../model/native.js";
-import { UserError } from "../../numeric/failure.js";
 import { SEPARATOR, SYMBOL_COUNT } from "../../text/symbols.js";
 import { tokenShape } from "../../tokenizer/vocabulary.js";
 

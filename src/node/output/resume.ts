@@ -8,7 +8,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { stat, truncate } from "node:fs/promises";
 import type { InputRow } from "../../certify/result.js";
-import { UserError } from "../../numeric/failure.js";
+import { UserError } from "../../failure.js";
 import { wholeLines } from "./lines.js";
 
 /** What every line must agree with; what is left out is not compared. */

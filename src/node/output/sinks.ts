@@ -7,7 +7,7 @@
  */
 import { open } from "node:fs/promises";
 import type { Writable } from "node:stream";
-import { UserError } from "../../numeric/failure.js";
+import { UserError } from "../../failure.js";
 
 export interface Sink {
   write(text: string): Promise<void>;

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { UserError } from "../../../src/failure.js";
 import { type InputOptions, readRows } from "../../../src/node/input/rows.js";
-import { UserError } from "../../../src/numeric/failure.js";
 import { collect, inPieces, rowsOf } from "./support.js";
 
 let folder: string;
