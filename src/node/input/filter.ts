@@ -4,19 +4,7 @@
  * Promise: a row that couldn't be read is never dropped because of its text; only its number can exclude it.
  */
 import { UserError } from "../../failure.js";
-import type { InputOptions } from "./rows.js";
-
-export interface RowFilter {
-  /** Keeps the rows whose number, counted from 1 without the header, leaves `remainder` when divided by `every`. */
-  readonly every?: number;
-  readonly remainder?: number;
-  /** Keeps the rows that `every` and `remainder` don't pick. */
-  readonly others?: boolean;
-  /** Keeps the first so many rows of the file. */
-  readonly first?: number;
-  /** Drops rows whose text stands in this input too. Its texts are held in memory. */
-  readonly notIn?: InputOptions;
-}
+import type { RowFilter } from "./options.js";
 
 export function checkFilter({ every, remainder = 0, first }: Omit<RowFilter, "notIn">): void {
   if (every !== undefined && (!Number.isSafeInteger(every) || every < 1)) {

@@ -10,38 +10,20 @@
 import type { InputRow } from "../../certify/result.js";
 import { UserError } from "../../failure.js";
 import { readCsv } from "./csv.js";
-import { checkFilter, keepsNumber, type RowFilter } from "./filter.js";
-import { type InputFormat, inputFormat } from "./format.js";
+import { checkFilter, keepsNumber } from "./filter.js";
+import { inputFormat } from "./format.js";
 import { readJsonl } from "./jsonl.js";
 import { labelCheck } from "./labels.js";
+import type { InputOptions } from "./options.js";
 import type { Reading } from "./reading.js";
 import { inputName, openPieces } from "./source.js";
 import { readTable } from "./table.js";
 import { readTsv } from "./tsv.js";
 import { readTxt } from "./txt.js";
 
-export type { RowFilter } from "./filter.js";
 export { INPUT_FORMATS, type InputFormat } from "./format.js";
 export { parseLabelMap } from "./labels.js";
-
-export interface InputOptions {
-  /** "-" is standard input. */
-  readonly path: string;
-  /** Default: by the end of the name; plain text for standard input. */
-  readonly format?: InputFormat;
-  /** A name or a number from 1; several, parted by commas, are joined with one space. */
-  readonly textColumn?: string;
-  readonly labelColumn?: string;
-  /** Whether the first record of a CSV or TSV file names the columns. Default: true. */
-  readonly header?: boolean;
-  /** From the label in the file to the label's name. */
-  readonly labels?: ReadonlyMap<string, string>;
-  /** A label that is none of these, after `labels`, makes the row an error. */
-  readonly allowedLabels?: readonly string[];
-  readonly offset?: number;
-  readonly limit?: number;
-  readonly keep?: RowFilter;
-}
+export type { InputOptions, RowFilter } from "./options.js";
 
 /** `standardInput` is read where the path is "-"; a program's own by default. */
 export async function* readRows(

@@ -1,0 +1,71 @@
+/**
+ * The package `typoproof`: certifying, editing, training and evaluating, as plain functions over plain data.
+ *
+ * Promise: nothing here touches a platform: no files, no network, no process. It runs in Node, in browsers and in
+ * workers alike. Loading models is what `typoproof/node` and `typoproof/browser` add.
+ */
+
+export {
+  type CertifyOptions,
+  certify,
+  METHODS,
+  type MethodName,
+  MOST_EDITS,
+} from "./certify/certify.js";
+export type {
+  Certification,
+  Counterexample,
+  FailedRecord,
+  InputRow,
+  MarginBound,
+  ResultRecord,
+  Verdict,
+} from "./certify/result.js";
+export {
+  type Alphabet,
+  alphabetDigestInput,
+  asciiAlphabet,
+  listAlphabet,
+  parseAlphabetFile,
+  symbolAlphabet,
+  unicodeAlphabet,
+} from "./edits/alphabet.js";
+export { levenshtein, levenshteinWithin } from "./edits/distance.js";
+export { neighbourCount, neighbours } from "./edits/neighbours.js";
+export { editScript, type Segment, type SegmentKind } from "./edits/script.js";
+export type { Threat } from "./edits/threat.js";
+export { drain, type EvaluateOptions, evaluate } from "./evaluate/evaluate.js";
+export {
+  createTally,
+  type LabelMetrics,
+  type Metrics,
+  type MetricsAtEdits,
+  type Tally,
+  type TallyOptions,
+} from "./evaluate/metrics.js";
+export { type CertifyText, certifyRow } from "./evaluate/record.js";
+export type { Rate } from "./evaluate/wilson.js";
+export { UserError } from "./failure.js";
+export type { Classifier, ModelIdentity, Prediction } from "./model/classifier.js";
+export { type ModelFolderMeta, readModelFolder, writeModelFolder } from "./model/folder.js";
+export { identityBytes } from "./model/identity.js";
+export { NativeModel, type NativeWeights } from "./model/native.js";
+export { resultFields } from "./report/jsonl.js";
+export { explain, type Sentences, sentence, sentences } from "./report/words.js";
+export { codePoints, fromCodePoints } from "./text/code-points.js";
+export { type Folded, fold, foldCodePoint } from "./text/fold.js";
+export { symbolText } from "./text/symbols.js";
+export { wordTokens } from "./tokenizer/automaton.js";
+export { tokenizerJson } from "./tokenizer/tokenizer-json.js";
+export { type Vocabulary, type VocabularyKind, vocabulary } from "./tokenizer/vocabulary.js";
+export type { Example } from "./train/corpus.js";
+export {
+  type Checkpoint,
+  type EpochReport,
+  type TrainEvent,
+  type TrainingData,
+  train,
+  type Validation,
+} from "./train/loop.js";
+export { TRAIN_DEFAULTS, type TrainOptions } from "./train/options.js";
+export { type Split, split } from "./train/split.js";
