@@ -161,6 +161,11 @@ export function share(value: string): number {
   return number;
 }
 
+export function decimal(value: string): number {
+  if (!DECIMAL.test(value)) throw new InvalidArgumentError("Allowed is a number, 0 or more.");
+  return Number(value);
+}
+
 /** The longest time limit, in seconds: about 11 days. */
 const LONGEST = 1e6;
 

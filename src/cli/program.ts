@@ -10,6 +10,7 @@ import { addDatasets } from "./commands/datasets.js";
 import { addEvaluate } from "./commands/evaluate.js";
 import { addModels } from "./commands/models.js";
 import { addPredict } from "./commands/predict.js";
+import { addTrain } from "./commands/train.js";
 import { addVerify } from "./commands/verify.js";
 import type { AddCommand, Context } from "./context.js";
 import { version } from "./version.js";
@@ -18,6 +19,7 @@ const COMMANDS: readonly AddCommand[] = [
   addCertify,
   addPredict,
   addEvaluate,
+  addTrain,
   addVerify,
   addModels,
   addDatasets,

@@ -20,19 +20,22 @@ export interface ProgressOptions {
   readonly total: () => Promise<number | null>;
   /** Texts that were done before. */
   readonly start: number;
+  /** What is counted; texts by default. */
+  readonly unit?: string;
 }
 
 export async function startProgress(io: Io, options: ProgressOptions): Promise<Progress> {
   if (!options.wanted || io.stderr.isTTY !== true) return NONE;
   if (options.printing && io.stdout.isTTY === true) return NONE;
   const total = await options.total();
+  const unit = options.unit ?? "texts";
   const { default: cliProgress } = await import("cli-progress");
   const bar = new cliProgress.SingleBar({
     stream: io.stderr as NodeJS.WritableStream,
     format:
       total === null
-        ? "{value} texts, {duration_formatted}"
-        : "{bar} {value}/{total} texts, {duration_formatted}, {eta_formatted} left",
+        ? `{value} ${unit}, {duration_formatted}`
+        : `{bar} {value}/{total} ${unit}, {duration_formatted}, {eta_formatted} left`,
     etaBuffer: 200,
     fps: 5,
     hideCursor: true,

@@ -20,8 +20,8 @@ export interface Source {
   readonly path: string | null;
   /** The labels that its card names, if it is a data set. */
   readonly datasetLabels: readonly string[] | null;
-  /** Labels that are none of `labels` make their row an error. */
-  rows(labels: readonly string[]): AsyncIterable<InputRow>;
+  /** Labels that are none of `labels` make their row an error; null: those of the data set's card, if any. */
+  rows(labels: readonly string[] | null): AsyncIterable<InputRow>;
   /** Number of rows, for the progress bar; null where they can be read only once. */
   count(): Promise<number | null>;
 }
@@ -108,7 +108,7 @@ function source(
     name,
     path: kind === "file" ? options.path : null,
     datasetLabels,
-    rows: (labels) => readRows({ ...options, allowedLabels: labels }, stdin),
+    rows: (labels) => readRows(labels === null ? options : { ...options, allowedLabels: labels }, stdin),
     async count() {
       if (kind === "stdin") return null;
       let rows = 0;

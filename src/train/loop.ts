@@ -1,7 +1,7 @@
 /**
  * The training loop: epochs of sparse Adam on the objective, an exact validation after each, and the choice of the
  * epoch that certifies most validation texts at `chooseAt` edits (earliest among equals; the last one where there
- * are no validation texts).
+ * are no validation texts). With `average` > 1, several models are trained in a row and averaged.
  *
  * It is a generator: it yields after every few batches and after every epoch, so the caller decides about progress,
  * saving and stopping. What it does depends on examples and options alone: all that is carried from one epoch
@@ -16,6 +16,7 @@ import { wordTokens } from "../tokenizer/automaton.js";
 import { wordAutomaton } from "../tokenizer/build.js";
 import { tokenShape, type Vocabulary } from "../tokenizer/vocabulary.js";
 import { Adversary } from "./adversary.js";
+import { Average, type Mean } from "./average.js";
 import { corpus, type Example } from "./corpus.js";
 import { growVocabulary } from "./grow.js";
 import { Objective } from "./objective.js";
@@ -90,8 +91,7 @@ export function* train(
   let best: NativeWeights | null = null;
   let from = 0;
   if (resume !== undefined) {
-    const arrays = parameters.state();
-    for (const [name, values] of resume.arrays) arrays.get(name)!.set(values as never);
+    for (const [name, values] of parameters.state()) values.set(resume.arrays.get(name) as never);
     parameters.restored(resume.step);
     order = Int32Array.from(resume.order);
     random = new Random(resume.random);
@@ -100,8 +100,12 @@ export function* train(
     from = resume.epoch;
   }
 
+  const sum = new Average(parameters);
+  if (resume !== undefined) sum.restore(resume.arrays);
   const objective = new Objective(texts, tokens, parameters, adversary, options, weight, random);
-  for (let epoch = from; epoch < options.epochs; epoch++) {
+  const epochs = options.epochs * options.average;
+  for (let epoch = from; epoch < epochs; epoch++) {
+    if (epoch % options.epochs === 0 && epoch > 0) parameters.reset();
     random.shuffle(order);
     adversary.forget();
     let loss = 0;
@@ -111,12 +115,23 @@ export function* train(
       for (let n = 0; n < size; n++) loss += objective.add(order[begin + n]!);
       parameters.update(options.learningRate * (1 - parameters.step / total), size);
       if (batch % YIELD_EVERY === 0)
-        yield { kind: "progress", done: parameters.step, total, loss: loss / (begin + size) };
+        yield {
+          kind: "progress",
+          done: epoch * batches + batch + 1,
+          total: batches * epochs,
+          loss: loss / (begin + size),
+        };
     }
-    const weights = exported(data.labels, vocabulary, parameters);
-    const validation = data.validation.length === 0 ? null : validate(weights, data.validation, options);
-    const isBest = best === null || validation === null || better(validation, reports, options);
-    if (isBest) best = weights;
+    // Of several models, only averages of finished ones can be chosen.
+    const finished = (epoch + 1) % options.epochs === 0;
+    if (finished) sum.add();
+    const weights = exported(data.labels, vocabulary, options.average > 1 ? sum.mean() : parameters);
+    const candidate = options.average === 1 || finished;
+    const validation =
+      !candidate || data.validation.length === 0 ? null : validate(weights, data.validation, options);
+    const isBest =
+      candidate && (best === null || validation === null || better(validation, reports, options));
+    if (isBest || best === null) best = weights;
     const report: EpochReport = { epoch: epoch + 1, loss: loss / count, validation, best: isBest };
     reports = [...reports.map((r) => (isBest ? { ...r, best: false } : r)), report];
     const checkpoint: Checkpoint = {
@@ -124,9 +139,9 @@ export function* train(
       step: parameters.step,
       random: random.save(),
       order,
-      arrays: parameters.state(),
+      arrays: new Map([...parameters.state(), ...sum.state()]),
       reports,
-      best: best!,
+      best,
     };
     yield { kind: "epoch", report, checkpoint };
   }
@@ -148,7 +163,7 @@ function classWeights(labels: Int32Array, classes: number, balance: number): Flo
   return counts.map((n) => (labels.length / classes / n) ** balance);
 }
 
-function exported(labels: readonly string[], vocabulary: Vocabulary, parameters: Parameters): NativeWeights {
+function exported(labels: readonly string[], vocabulary: Vocabulary, parameters: Mean): NativeWeights {
   return {
     labels,
     vocabulary,

@@ -27,6 +27,8 @@ export interface TrainOptions {
   readonly dropout: number;
   /** 0: every text weighs the same; 1: every class does. */
   readonly balance: number;
+  /** Models trained one after the other with seeds of their own and averaged: a sum of sums is a sum again. */
+  readonly average: number;
   readonly seed: number;
   /** The k at which certified accuracy on the validation texts chooses among epochs. */
   readonly chooseAt: number;
@@ -46,6 +48,7 @@ export const TRAIN_DEFAULTS: TrainOptions = {
   temperature: 0.5,
   dropout: 0,
   balance: 0,
+  average: 1,
   seed: 1,
   chooseAt: 1,
 };
@@ -77,6 +80,7 @@ export function checkTrainOptions(options: TrainOptions): void {
   range("temperature", 1e-6, 1e6);
   range("dropout", 0, 0.9);
   range("balance", 0, 1);
+  range("average", 1, 100, true);
   range("seed", 0, 2 ** 32 - 1, true);
   range("chooseAt", 0, 100, true);
 }

@@ -55,6 +55,14 @@ export class Parameters {
     ]);
   }
 
+  /** Starts again from nothing learned. */
+  reset(): void {
+    for (const values of this.state().values()) values.fill(0);
+    this.evidence.fill(0);
+    this.touchedAt.fill(-1);
+    this.step = 0;
+  }
+
   /** To be called after the arrays of `state()` were filled from a checkpoint. */
   restored(step: number): void {
     this.step = step;

@@ -1,0 +1,119 @@
+/**
+ * The model card that `train` writes: what the model is, what it learned from, how well it does, and the command that
+ * makes it again. Pure text from facts; nothing is measured here.
+ */
+import type { Metrics } from "../evaluate/metrics.js";
+import type { EpochReport } from "./loop.js";
+import type { TrainOptions } from "./options.js";
+
+export interface CardFacts {
+  readonly name: string;
+  readonly title: string;
+  readonly labels: readonly string[];
+  readonly tokens: number;
+  readonly command: string;
+  /** ISO date. */
+  readonly date: string;
+  readonly version: string;
+  readonly seconds: number;
+  readonly options: TrainOptions;
+  readonly data: {
+    readonly name: string;
+    readonly trained: number;
+    readonly validation: number;
+    /** Texts left out because they are part of, contain or nearly repeat held-out or test texts. */
+    readonly leftOut: number;
+    readonly source?: string;
+    readonly citation?: string;
+    readonly licence?: string;
+    readonly terms?: string;
+  };
+  readonly chosen: EpochReport;
+  readonly tests: readonly { readonly name: string; readonly metrics: Metrics }[];
+}
+
+export function modelCard(facts: CardFacts): string {
+  const { data, options } = facts;
+  const lines = [
+    `# ${facts.title}`,
+    "",
+    `A text classifier with the labels ${listed(facts.labels)}, made to be certified: texts are folded to 38 symbols`,
+    `and cut into words, words into tokens, and the evidence of all tokens is added up. The exact number of character`,
+    "edits that an answer withstands is computed by `typoproof certify`.",
+    "",
+    "```sh",
+    `typoproof certify --model ${facts.name} "your text"`,
+    "```",
+    "",
+    "## Data",
+    "",
+    `Trained on ${data.name}: ${data.trained} texts${data.validation > 0 ? `, ${data.validation} more held out to choose the epoch` : ""}${data.leftOut > 0 ? `; ${data.leftOut} left out because they overlap held-out or test texts` : ""}.`,
+    ...(data.source === undefined ? [] : ["", `Source: ${data.source}`]),
+    ...(data.citation === undefined ? [] : ["", data.citation]),
+    ...(data.licence === undefined
+      ? []
+      : ["", `Licence of the data: ${data.licence}. ${data.terms ?? ""}`.trim()]),
+    "",
+    "## Accuracy",
+    "",
+  ];
+  if (facts.tests.length === 0) lines.push("Not measured on a test set.", "");
+  for (const { name, metrics } of facts.tests) lines.push(...accuracy(name, metrics), "");
+  if (facts.chosen.validation !== null) {
+    const { clean, certified, texts } = facts.chosen.validation;
+    lines.push(
+      `On the ${texts} held-out training texts: ${percent(clean)} right${certified.map((v, i) => `, ${percent(v)} certified at ${i + 1}`).join("")} (epoch ${facts.chosen.epoch} of ${options.epochs}).`,
+      "",
+    );
+  }
+  lines.push(
+    `Certified accuracy at k: the share of texts that are labelled right and provably keep that label under every`,
+    "change of at most k characters (insertions, deletions, substitutions; any Unicode character may be written).",
+    "",
+    "## How it was made",
+    "",
+    "```sh",
+    facts.command,
+    "```",
+    "",
+    `${facts.date}, typoproof ${facts.version}, ${Math.round(facts.seconds)} s. ${facts.tokens} ${options.kind} tokens. Equal data, options and version give the same model.`,
+    "",
+  );
+  return lines.join("\n");
+}
+
+function accuracy(name: string, metrics: Metrics): string[] {
+  const ks = metrics.byEdits;
+  const head = ["texts", "clean", ...ks.slice(1).map(({ edits }) => `certified at ${edits}`)];
+  const rows = [
+    [
+      `all ${metrics.texts}`,
+      share(metrics.clean?.value),
+      ...ks.slice(1).map(({ certified }) => share(certified?.value)),
+    ],
+    ...metrics.labels.map(({ label, texts, recall, certified }) => [
+      `${label}, ${texts}`,
+      share(recall?.value),
+      ...certified.slice(1).map((rate) => share(rate?.value)),
+    ]),
+  ];
+  return [
+    `On ${name}:`,
+    "",
+    `| ${head.join(" | ")} |`,
+    `|${head.map(() => "---").join("|")}|`,
+    ...rows.map((row) => `| ${row.join(" | ")} |`),
+  ];
+}
+
+function share(value: number | undefined): string {
+  return value === undefined ? "-" : percent(value);
+}
+
+function percent(value: number): string {
+  return `${(100 * value).toFixed(1)} %`;
+}
+
+function listed(labels: readonly string[]): string {
+  return labels.map((label) => `\`${label}\``).join(", ");
+}
