@@ -1,0 +1,272 @@
+/**
+ * Judges a saved result line: is everything that it claims true?
+ *
+ * Promise: `holds` is true only if each claim was computed again and found true, with code that the search which made
+ * the line doesn't use (plain-search.ts). What couldn't be computed again is a problem, never a silent pass.
+ *
+ * Claims are: the model's hash; threat and arithmetic; the prediction and its scores; `correct`, given the label;
+ * that all texts within `certified` edits have the predicted label; for the method `exact` each listed margin, to the
+ * last bit; that the counterexample is within `broken` edits, written with the alphabet, and has another
+ * label; and that verdict, certified, broken, limit and margins fit together.
+ * No claims are: `id`, `label` and the text itself (they come from the input: a line with another text is a line
+ * about that text), the model's name, `seconds`, `reason`, and how far `limit` lies beyond what broke the text or
+ * stopped the search. A line that holds an error claims nothing: it holds, without problems.
+ */
+import { type Alphabet, asciiAlphabet, listAlphabet, unicodeAlphabet } from "../edits/alphabet.js";
+import { levenshteinWithin } from "../edits/distance.js";
+import type { Classifier, Prediction } from "../model/classifier.js";
+import { NativeModel } from "../model/native.js";
+import { codePoints } from "../text/code-points.js";
+import { SEPARATOR, SYMBOL_CHARACTERS } from "../text/symbols.js";
+import { type PlainLimits, plainLogits, plainSearch, stillWins } from "./plain-search.js";
+import type { Certification, ResultRecord } from "./result.js";
+
+export interface CheckOptions {
+  /** Needed for alphabets from a file; its name must be the record's. `unicode`, `ascii` and `model` are rebuilt. */
+  readonly alphabet?: Alphabet;
+  /** How far the plain search may go before the line counts as not checked. */
+  readonly limits?: PlainLimits;
+}
+
+export interface Check {
+  readonly holds: boolean;
+  /** One plain sentence part per claim that isn't true or couldn't be checked. */
+  readonly problems: readonly string[];
+}
+
+export function checkRecord(model: Classifier, record: ResultRecord, options: CheckOptions = {}): Check {
+  const problems = "error" in record ? [] : problemsOf(model, record, options);
+  return { holds: problems.length === 0, problems };
+}
+
+type Row = ResultRecord & Certification;
+
+function problemsOf(model: Classifier, record: Row, options: CheckOptions): string[] {
+  if (!(model instanceof NativeModel))
+    return [`couldn't be re-checked: the model ${model.identity.name} is no native model`];
+  const { sha256 } = model.identity;
+  if (record.model.sha256 !== sha256)
+    return [`the line is about a model with sha256 ${record.model.sha256}, but this model's is ${sha256}`];
+  const problems = [...settingProblems(record), ...shapeProblems(record)];
+  const alphabet = alphabetOf(record.threat.alphabet, model, options.alphabet);
+  if (typeof alphabet === "string") problems.push(alphabet);
+  const logits = plainLogits(model, record.text);
+  const winner = highest(logits);
+  problems.push(...predictionProblems(model, "prediction", record.prediction, logits));
+  const correct = record.label === null ? null : record.label === model.labels[winner];
+  if (record.correct !== correct)
+    problems.push(
+      `correct is ${record.correct}, but the label is ${shown(record.label)} and the prediction ${shown(model.labels[winner])}: it must be ${correct}`,
+    );
+  if (typeof alphabet === "string") return problems;
+  problems.push(...counterexampleProblems(model, record, winner, alphabet));
+  // Numbers that aren't counts in order can't be searched for.
+  if (shapeProblems(record).length > 0) return problems;
+  problems.push(...searchProblems(model, record, winner, alphabet, options.limits));
+  return problems;
+}
+
+/** Cells of a distance table, beyond which it isn't computed. */
+const MOST_CELLS = 50_000_000;
+
+/** Of the threat, the arithmetic and the method. */
+function settingProblems({ threat, arithmetic, method }: Certification): string[] {
+  const problems: string[] = [];
+  const expect = (what: string, seen: string, wanted: string) => {
+    if (seen !== wanted) problems.push(`${what} is ${shown(seen)}; only ${shown(wanted)} can be checked`);
+  };
+  expect("threat.distance", threat.distance, "levenshtein");
+  expect("threat.unit", threat.unit, "code point");
+  expect("arithmetic", arithmetic, "float64");
+  expect("method", method, "exact");
+  return problems;
+}
+
+/** Whether verdict, numbers and lists fit together, whatever the model says. */
+function shapeProblems(record: Row): string[] {
+  const { verdict, certified, broken, limit, counterexample, margins } = record;
+  const problems: string[] = [];
+  for (const [name, value] of Object.entries({ certified, broken, limit }))
+    if (value !== null && !isCount(value)) problems.push(`${name} is ${value}, which is no number of edits`);
+  if (certified !== null && certified > limit)
+    problems.push(`certified is ${certified}, but the limit was ${limit}`);
+  if (broken !== null && broken > limit) problems.push(`broken is ${broken}, but the limit was ${limit}`);
+  if (broken !== null && certified !== null && broken <= certified)
+    problems.push(`broken is ${broken}, but certified is ${certified}`);
+  if ((broken === null) !== (counterexample === null))
+    problems.push(`broken is ${broken}, but there is ${counterexample === null ? "no" : "a"} counterexample`);
+  const fits = {
+    certified: certified === limit && broken === null,
+    refuted: certified !== null && broken === certified + 1,
+    unknown: certified !== limit && (broken === null || broken !== (certified ?? -1) + 1),
+  }[verdict];
+  if (!fits)
+    problems.push(
+      `the verdict is ${shown(verdict)}, but certified is ${certified}, broken ${broken} and limit ${limit}`,
+    );
+  // `unknown` may have decided one margin more than it could find a counterexample for.
+  const last = margins.length - 1;
+  const decided = broken ?? certified ?? 0;
+  const enough = last === decided || (verdict === "unknown" && (last === decided + 1 || certified === null));
+  if (!enough || last > limit)
+    problems.push(`margins are listed up to ${last} edits, but ${decided} were decided`);
+  margins.forEach(({ edits }, i) => {
+    if (edits !== i) problems.push(`margin ${i} is said to be at ${edits} edits; they go up from 0 by 1`);
+  });
+  return problems;
+}
+
+function predictionProblems(
+  model: NativeModel,
+  name: string,
+  prediction: Prediction,
+  logits: readonly number[],
+): string[] {
+  const problems: string[] = [];
+  const index = highest(logits);
+  const label = model.labels[index]!;
+  if (prediction.index !== index)
+    problems.push(`${name}.index is ${prediction.index}, but computed is ${index}`);
+  if (prediction.label !== label)
+    problems.push(`${name}.label is ${shown(prediction.label)}, but computed is ${shown(label)}`);
+  const { scores } = prediction;
+  if (scores.length !== logits.length)
+    problems.push(`${name}.scores has ${scores.length} numbers, but the model has ${logits.length} labels`);
+  else
+    for (const [y, logit] of logits.entries())
+      if (scores[y] !== logit)
+        problems.push(`${name}.scores[${y}] is ${scores[y]}, but computed is ${logit}`);
+  return problems;
+}
+
+function counterexampleProblems(
+  model: NativeModel,
+  { text, counterexample, broken }: Row,
+  winner: number,
+  alphabet: Alphabet,
+): string[] {
+  if (counterexample === null) return [];
+  const { text: changed, edits, prediction } = counterexample;
+  const logits = plainLogits(model, changed);
+  const problems = predictionProblems(model, "counterexample.prediction", prediction, logits);
+  if (highest(logits) === winner)
+    problems.push(`the counterexample is ${shown(model.labels[winner])} like the text, so it shows nothing`);
+  if (!isCount(edits)) return [...problems, `counterexample.edits is ${edits}, which is no number of edits`];
+  if (broken === null || !isCount(broken)) return problems;
+  if (edits > broken) problems.push(`the counterexample has ${edits} edits, but broken is ${broken}`);
+  const from = codePoints(text);
+  const to = codePoints(changed);
+  // Short texts are compared cell by cell; in long ones cells further than this from the diagonal can't matter.
+  const most = Math.max(edits, broken);
+  const longest = Math.max(from.length, to.length);
+  const band = longest <= 1000 ? longest : most;
+  if (from.length * band > MOST_CELLS)
+    return [...problems, `couldn't be re-checked: the distance of the counterexample takes too long`];
+  const distance = plainDistance(from, to, () => true, band);
+  const far = (d: number) => (d > most ? `more than ${most}` : `${d}`);
+  if (distance !== edits || levenshteinWithin(text, changed, most) !== edits)
+    problems.push(`counterexample.edits is ${edits}, but its distance from the text is ${far(distance)}`);
+  const written = plainDistance(from, to, (point) => alphabet.has(point), band);
+  if (distance <= broken && written > broken)
+    problems.push(
+      `the counterexample needs ${written === Number.POSITIVE_INFINITY ? "characters outside" : `${far(written)} edits within`} the alphabet ${alphabet.name}, but broken is ${broken}`,
+    );
+  return problems;
+}
+
+/** `certified` and the margins against the plain search. */
+function searchProblems(
+  model: NativeModel,
+  record: Row,
+  winner: number,
+  alphabet: Alphabet,
+  limits: PlainLimits | undefined,
+): string[] {
+  const { certified, margins, text } = record;
+  const most = Math.max(certified ?? 0, margins.length - 1);
+  const answer = plainSearch(model, text, alphabet, winner, most, limits);
+  if (!answer.done) return [`couldn't be re-checked: ${answer.reason}`];
+  const problems: string[] = [];
+  for (const { edits, lower } of margins) {
+    const least = Math.min(...answer.least[edits]!);
+    if (lower !== least)
+      problems.push(`the margin at ${edits} edits is said to be ${lower}, but computed is ${least}`);
+  }
+  let proven = -1;
+  while (proven < most && stillWins(answer.least[proven + 1]!, winner)) proven++;
+  if (certified !== null && proven < certified)
+    problems.push(`certified is ${certified}, but ${proven + 1} edits can change the answer`);
+  const listed = Math.min(proven, margins.length - 1);
+  if (listed > (certified ?? -1))
+    problems.push(`certified is ${certified}, but the margins listed prove ${listed}`);
+  return problems;
+}
+
+/** The alphabet of that name, or what is wrong with it. */
+function alphabetOf(name: string, model: NativeModel, given: Alphabet | undefined): Alphabet | string {
+  if (name === "unicode") return unicodeAlphabet();
+  if (name === "ascii") return asciiAlphabet();
+  if (name === "model") return modelAlphabet(model);
+  if (given === undefined)
+    return `couldn't be re-checked: the alphabet ${shown(name)} isn't built in and wasn't given`;
+  if (given.name !== name)
+    return `the line is about the alphabet ${shown(name)}, but the one given is ${shown(given.name)}`;
+  return given;
+}
+
+/** The symbols that the tokens are written with, and the space. */
+function modelAlphabet(model: NativeModel): Alphabet {
+  const characters = new Set(model.vocabulary.tokens.flatMap((token) => [...token]));
+  characters.add(SYMBOL_CHARACTERS[SEPARATOR]!);
+  return listAlphabet(
+    "model",
+    SYMBOL_CHARACTERS.filter((c) => characters.has(c)).map((c) => c.codePointAt(0)!),
+  );
+}
+
+/**
+ * The fewest insertions, deletions and substitutions from `a` to `b` that write only what `mayWrite` allows, by the
+ * textbook table; Infinity if there are none. Cells further than `band` from the diagonal count as unreachable, so
+ * results above `band` may be too large.
+ */
+function plainDistance(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  mayWrite: (point: number) => boolean,
+  band: number,
+): number {
+  const far = Number.POSITIVE_INFINITY;
+  let above: number[] = [];
+  for (let i = 0; i <= a.length; i++) {
+    // row[j - i + band]; the cell above is one place further on in its own row.
+    const row: number[] = new Array(2 * band + 1).fill(far);
+    for (let j = Math.max(0, i - band); j <= Math.min(b.length, i + band); j++) {
+      const at = j - i + band;
+      let least = i === 0 && j === 0 ? 0 : far;
+      if (i > 0) least = Math.min(least, (above[at + 1] ?? far) + 1);
+      if (j > 0) {
+        const allowed = mayWrite(b[j - 1]!);
+        if (allowed) least = Math.min(least, (row[at - 1] ?? far) + 1);
+        if (i > 0) {
+          if (a[i - 1] === b[j - 1]) least = Math.min(least, above[at]!);
+          else if (allowed) least = Math.min(least, above[at]! + 1);
+        }
+      }
+      row[at] = least;
+    }
+    above = row;
+  }
+  return above[b.length - a.length + band] ?? far;
+}
+
+function highest(logits: readonly number[]): number {
+  return logits.indexOf(Math.max(...logits));
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
+function shown(value: string | null | undefined): string {
+  return JSON.stringify(value ?? null);
+}
