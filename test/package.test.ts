@@ -133,6 +133,15 @@ describe("what it needs", () => {
     expect(tooNew.map(([path]) => path)).toEqual([]);
   });
 
+  test("the lock file knows the packages of every platform, without which `npm ci` refuses it", () => {
+    const known = new Set(Object.keys(lock.packages).map((path) => path.replace(/^.*node_modules\//, "")));
+    const wanted = Object.values<{ optionalDependencies?: Record<string, string> }>(lock.packages).flatMap(
+      ({ optionalDependencies }) => Object.keys(optionalDependencies ?? {}),
+    );
+    expect(wanted.length).toBeGreaterThan(50);
+    expect(wanted.filter((name) => !known.has(name))).toEqual([]);
+  });
+
   test("the version is one number", () => {
     expect(lock.version).toBe(packageJson.version);
   });
