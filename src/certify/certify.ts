@@ -1,12 +1,12 @@
 /**
  * The door to certification: validates the question, picks the method, and gives the answer as plain data.
  */
+import { clock } from "../clock.js";
 import { type Alphabet, unicodeAlphabet } from "../edits/alphabet.js";
 import { threat } from "../edits/threat.js";
 import { UserError } from "../failure.js";
 import type { Classifier } from "../model/classifier.js";
 import { NativeModel } from "../model/native.js";
-import { clock } from "./exact/budget.js";
 import { exact } from "./exact/exact.js";
 import type { Certification } from "./result.js";
 

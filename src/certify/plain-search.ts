@@ -18,6 +18,7 @@
  * state to the same state with the same weights are tried once; and a state (i, e, q) that was reached with
  * fewer edits at no higher value is not gone on from, since whatever follows it can follow the other.
  */
+import { clock } from "../clock.js";
 import type { Alphabet } from "../edits/alphabet.js";
 import type { NativeWeights } from "../model/native.js";
 import { fold, foldCodePoint } from "../text/fold.js";
@@ -53,7 +54,7 @@ export function plainSearch(
   const rivals = [...model.labels.keys()].filter((y) => y !== winner);
   const writable = writableSymbols(alphabet);
   const nodes = new Nodes(model, winner, rivals, writable);
-  const until = performance.now() + (limits.seconds ?? 60) * 1000;
+  const until = clock() + (limits.seconds ?? 60) * 1000;
   const most = limits.states ?? 50_000_000;
   const writesSeparator = writable[SEPARATOR]!;
   const least = Array.from({ length: edits + 1 }, () => rivals.map(() => Number.POSITIVE_INFINITY));
@@ -71,7 +72,7 @@ export function plainSearch(
         if (reachedEarlier(here, e, node, value)) continue;
         if (++visits > most)
           return { done: false, reason: `the limit of ${most} states of the plain search was reached` };
-        if ((visits & 1023) === 0 && performance.now() > until)
+        if ((visits & 1023) === 0 && clock() > until)
           return {
             done: false,
             reason: `the limit of ${limits.seconds ?? 60} s for the plain search was reached`,
@@ -397,6 +398,3 @@ function plainWordTokens({ kind }: Vocabulary, { ids, longest }: Listed, word: s
     }
   return tokens;
 }
-
-// `performance` exists in Node and in every browser; the core asks for nothing else of the platform.
-declare const performance: { now(): number };

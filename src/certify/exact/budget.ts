@@ -2,6 +2,8 @@
  * The limits of one search: states visited, time, and a caller's wish to stop. Reaching one throws
  * `LimitReached`, which a method turns into `unknown`; it never shortens a search silently.
  */
+import { clock } from "../../clock.js";
+
 export class LimitReached extends Error {}
 
 export interface Limits {
@@ -47,11 +49,4 @@ export class Budget {
     if (clock() > this.until)
       throw new LimitReached(`the time limit of ${this.limits.seconds} s was reached`);
   }
-}
-
-// `performance` exists in Node and in every browser; the core asks for nothing else of the platform.
-declare const performance: { now(): number };
-/** Milliseconds, monotonic. */
-export function clock(): number {
-  return performance.now();
 }

@@ -12,6 +12,7 @@
  * go to the lowest index). The counterexample is replayed through the model and its distance measured before
  * it is reported; a replay that fails is a defect and throws.
  */
+import { clock } from "../../clock.js";
 import { type Alphabet, foldedAlphabet } from "../../edits/alphabet.js";
 import { levenshteinWithin } from "../../edits/distance.js";
 import { type FoldedEdit, replay } from "../../edits/replay.js";
@@ -21,7 +22,7 @@ import { fromCodePoints } from "../../text/code-points.js";
 import { type Folded, fold } from "../../text/fold.js";
 import type { Counterexample, MarginBound, Verdict } from "../result.js";
 import { Cover, type WordSpans, wordSpans } from "./blocks.js";
-import { Budget, clock, LimitReached, type Limits } from "./budget.js";
+import { Budget, LimitReached, type Limits } from "./budget.js";
 import { ExactContext } from "./context.js";
 import type { Table, Tables } from "./tables.js";
 import { traceBlock } from "./trace.js";
