@@ -12,6 +12,7 @@ export {
   type MethodName,
   MOST_EDITS,
 } from "./certify/certify.js";
+export { type Check, type CheckOptions, checkRecord } from "./certify/check.js";
 export type {
   Certification,
   Counterexample,
@@ -51,6 +52,7 @@ export { type ModelFolderMeta, readModelFolder, writeModelFolder } from "./model
 export { identityBytes } from "./model/identity.js";
 export { NativeModel, type NativeWeights } from "./model/native.js";
 export { resultFields } from "./report/jsonl.js";
+export { parseResult } from "./report/parse.js";
 export { explain, type Sentences, sentence, sentences } from "./report/words.js";
 export { codePoints, fromCodePoints } from "./text/code-points.js";
 export { type Folded, fold, foldCodePoint } from "./text/fold.js";
