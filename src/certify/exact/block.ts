@@ -84,8 +84,17 @@ export interface Search {
 export type Rest = readonly (readonly number[])[];
 
 /**
+ * What a search counts at the end of the block: `close`, the end of a word, as in the theorem above; or `open`, the
+ * least that whatever follows can add beyond the reference, with one more letter free of charge:
+ *
+ *     open(q) = min( lower[q], min over letters c of step(q, c) + lower[next(q, c)] ).
+ */
+export type Ending = "close" | "open";
+
+/**
  * @param block symbols; SEPARATOR marks an inner separator, which must be edited.
  * @param origin state to start from.
+ * @param ending what is counted at the end; `open` needs slack.
  * @param edits the most edits to spend, at least 1.
  * @param rest [length + 1][>= edits] bounds for pruning, or null; used for states with at least one edit spent.
  * @param needed values from here on are of no use to the caller.
@@ -95,12 +104,13 @@ export function searchBlock(
   search: Search,
   block: ArrayLike<number>,
   origin: number,
+  ending: Ending,
   edits: number,
   rest: Rest | null,
   needed: number,
   budget: Budget,
 ): number {
-  return new BlockSearch(search, block, edits, rest, needed, budget).run(origin);
+  return new BlockSearch(search, block, ending, edits, rest, needed, budget).run(origin);
 }
 
 class BlockSearch {
@@ -111,6 +121,7 @@ class BlockSearch {
   constructor(
     private readonly search: Search,
     private readonly block: ArrayLike<number>,
+    private readonly ending: Ending,
     private readonly edits: number,
     private readonly rest: Rest | null,
     needed: number,
@@ -174,7 +185,7 @@ class BlockSearch {
       const v = value[q]!;
       if (slack !== null && q !== keeper && v + lower[q]! >= bound) continue;
       if (atEnd) {
-        const total = v + close[q]!;
+        const total = v + (this.ending === "close" ? close[q]! : openEnd(this.search, q));
         if (total < this.best) this.best = total;
       } else if (keep) {
         const arc = q * WORD_SYMBOLS + symbol;
@@ -228,7 +239,7 @@ class BlockSearch {
   private finish(at: number, state: number, value: number): void {
     const { automaton, weights, fronts } = this.search;
     const { next, stepBy } = automaton;
-    const { step, close, slack } = weights;
+    const { step, slack } = weights;
     const lower = slack?.lower ?? fronts.zeros;
     let q = state;
     let v = value;
@@ -240,7 +251,7 @@ class BlockSearch {
       if (stepBy !== "never") v += step[stepBy === "state" ? q : arc]!;
       if (v + lower[q]! >= this.limit(i + 1, 0)) return;
     }
-    const total = v + close[q]!;
+    const total = v + (this.ending === "close" ? weights.close[q]! : openEnd(this.search, q));
     if (total < this.best) this.best = total;
   }
 
@@ -250,4 +261,12 @@ class BlockSearch {
     const least = this.rest[i]![left]!;
     return least === Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : this.best - least;
   }
+}
+
+/** `open(q)`, see Ending. The moves of a state are in order of step + lower. */
+export function openEnd({ weights, moves }: Search, q: number): number {
+  moves.ensure(q);
+  const lower = weights.slack!.lower[q]!;
+  const first = moves.begin[q]!;
+  return first < moves.end[q]! ? Math.min(lower, moves.key[first]!) : lower;
 }

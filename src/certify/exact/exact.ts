@@ -21,10 +21,11 @@ import type { NativeModel } from "../../model/native.js";
 import { fromCodePoints } from "../../text/code-points.js";
 import { type Folded, fold } from "../../text/fold.js";
 import type { Counterexample, MarginBound, Verdict } from "../result.js";
-import { Cover, type WordSpans, wordSpans } from "./blocks.js";
+import { type BlockChoice, Blocks, type WordSpans, wordSpans } from "./blocks.js";
 import { Budget, LimitReached, type Limits } from "./budget.js";
 import { ExactContext } from "./context.js";
-import type { Table, Tables } from "./tables.js";
+import { Join, wordsOf } from "./joins.js";
+import type { Tables } from "./tables.js";
 import { traceBlock } from "./trace.js";
 
 export interface ExactAnswer {
@@ -54,28 +55,31 @@ export function exact(
   const spans = wordSpans(folded.symbols);
   const context = ExactContext.of(model);
   const writable = foldedAlphabet(alphabet);
-  // Tables of joined words, by rival: they live as long as this text is looked at.
-  const joins = rivals.map(() => new Map<number, Table>());
   let certified = 0;
   try {
+    const blocks = new Map<number, { blocks: Blocks; tables: Tables }>();
     // One k at a time: most texts break early, and each further k costs several times the one before.
     while (certified < limit) {
       const edits = certified + 1;
       let lower = Number.POSITIVE_INFINITY;
-      let breaking: { cover: Cover; tables: Tables } | null = null;
-      for (const [n, rival] of rivals.entries()) {
+      let breaking: { choice: readonly BlockChoice[]; tables: Tables } | null = null;
+      for (const rival of rivals) {
         budget.check();
-        const tables = context.margin(winner, rival, writable);
-        const cover = new Cover(spans, edits, tables, joins[n]!, budget);
-        const bias = model.bias[winner]! - model.bias[rival]!;
-        const least = cover.values()[edits]! + bias;
+        let at = blocks.get(rival);
+        if (at === undefined) {
+          const tables = context.margin(winner, rival, writable);
+          at = { tables, blocks: new Blocks(spans, tables, budget) };
+          blocks.set(rival, at);
+        }
+        const { value, choice } = at.blocks.least(edits);
+        const least = value + model.bias[winner]! - model.bias[rival]!;
         const holds = least > 0 || (least === 0 && rival > winner);
-        if (!holds && (breaking === null || least < lower)) breaking = { cover, tables };
+        if (!holds && (breaking === null || least < lower)) breaking = { choice, tables: at.tables };
         if (least < lower) lower = least;
       }
       margins.push({ edits, lower });
       if (breaking !== null) {
-        const changes = witness(spans, breaking.cover, edits, breaking.tables, budget);
+        const changes = witness(spans, breaking.choice, breaking.tables, budget);
         const counterexample = replayed(model, text, folded, changes, writable.representative, edits, winner);
         return answer({ verdict: "refuted", certified, broken: edits, counterexample });
       }
@@ -89,22 +93,19 @@ export function exact(
   return answer({ verdict: "certified", certified, broken: null, counterexample: null });
 }
 
-/** The edits of the whole folded text that reach the cover's value at `edits`. */
+/** The edits of the whole folded text that reach the values of the chosen blocks. */
 function witness(
   spans: WordSpans,
-  cover: Cover,
-  edits: number,
+  choices: readonly BlockChoice[],
   tables: Tables,
   budget: Budget,
 ): FoldedEdit[] {
   const changes: FoldedEdit[] = [];
-  for (const choice of cover.choice(edits)) {
+  for (const choice of choices) {
     if (choice.edits === 0) continue;
     const begin = spans.begin[choice.from]!;
-    const last = spans.symbols.subarray(spans.begin[choice.to], spans.end[choice.to]);
     const block = spans.symbols.subarray(begin, spans.end[choice.to]);
-    const table = choice.from === choice.to ? tables.word(block) : tables.joined(block, last);
-    const traced = traceBlock(tables, table, choice.edits, choice.value, budget);
+    const traced = traceBlock(tables, new Join(block, wordsOf(block)), choice.edits, choice.value, budget);
     if (traced === null) throw new Error("a block's least value has no edits that reach it");
     for (const edit of traced) changes.push({ ...edit, at: edit.at + begin });
   }

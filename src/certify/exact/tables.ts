@@ -1,90 +1,148 @@
 /**
- * Tables of least contributions, by block: [j] = the least with at most j edits. They depend on the block and the
- * margin alone, not on the text around it, so those of single words are kept and shared between texts.
+ * Tables of least contributions of single words, by number of edits: [j] = the least with at most j edits. They depend
+ * on the word and the margin alone, not on the text around it, so they are kept and shared between texts.
  *
- * Two origins: from the start state (what a block really gives) and from the reference state of slack.ts (what the
- * rest of a word gives: the bound that block.ts prunes with). Level j of a block is searched with the bounds of its
- * suffixes at the levels below j, and asked only to beat level j - 1, which is known: so tables grow by one level at a
- * time, and suffixes are shared between words.
+ * Four kinds, by where a search starts (the start state, or the reference state of slack.ts) and by what it counts at the
+ * end (`close` or `open`, see block.ts):
+ *
+ * - start, close: what the word really gives;
+ * - reference, close: what is left of a word gives, the bound that block.ts prunes with;
+ * - start or reference, open: what a word gives that runs on into the next one, the bounds for joins.ts.
+ *
+ * Level j of a table is searched with the bounds of the word's suffixes at the levels below j, and asked only to beat
+ * level j - 1, which is known: so tables grow by one level at a time, and suffixes are shared between words.
+ *
+ * Bound for `open` tables. For q with cost(q, f) - ref(f) >= lower[q] for all f, let em(q, f) be what reading f gives
+ * without the end. For every g: em(q, f) + cost(q_f, g) - ref(g) = cost(q, fg) - ref(g) >= lower[q] + ref(fg) - ref(g)
+ * >= lower[q] + em(ref, f) + lower[ref_f]. So dropping a state where v + lower[q] + (open table of the rest) >= best
+ * leaves a table that no real continuation goes below, which is all that is claimed of open tables.
  */
 import { SEPARATOR, WORD_SYMBOLS } from "../../text/symbols.js";
-import { type Rest, type Search, searchBlock } from "./block.js";
+import { type Ending, openEnd, type Rest, type Search, searchBlock } from "./block.js";
 import type { Budget } from "./budget.js";
 
-/** Blocks of more symbols than this are neither kept nor given suffix bounds, which would take quadratic space. */
-const LONGEST_KEPT = 64;
+/** Words of more symbols than this are neither kept nor given suffix bounds, which would take quadratic space. */
+export const LONGEST_KEPT = 64;
 const MOST_TABLES = 200_000;
 
-/** What is known of one block: its levels so far, and the tables of its suffixes once they were asked for. */
+/** What is known of one word: its levels so far, bounds of levels, and the tables of its suffixes. */
 export class Table {
   readonly levels: number[] = [];
+  /** [j] at most the true level j. */
+  readonly least: number[] = [];
   suffixes: readonly Table[] | null = null;
   constructor(
-    readonly block: Uint8Array,
+    readonly word: Uint8Array,
     readonly origin: number,
+    readonly ending: Ending,
   ) {}
 }
 
 export class Tables {
   private readonly words = new Map<string, Table>();
   private readonly rests = new Map<string, Table>();
+  private readonly openWords = new Map<string, Table>();
+  private readonly openRests = new Map<string, Table>();
+  /** The state that bounds refer to; null where there are none. */
+  readonly reference: number | null;
 
-  constructor(readonly search: Search) {}
+  constructor(readonly search: Search) {
+    this.reference = search.weights.slack?.reference ?? null;
+  }
 
   /** Frees the tables once there are many. To be called between texts. */
   trim(): void {
-    if (this.words.size > MOST_TABLES) this.words.clear();
-    if (this.rests.size > MOST_TABLES) this.rests.clear();
+    for (const kept of [this.words, this.rests, this.openWords, this.openRests])
+      if (kept.size > MOST_TABLES) kept.clear();
   }
 
-  /** The table of one word, kept from text to text. */
+  /** What a word gives. */
   word(word: Uint8Array): Table {
-    return this.kept(this.words, word, this.search.automaton.start);
+    return kept(this.words, word, this.search.automaton.start, "close");
   }
 
-  /** A new table of several words whose inner separators are edited away; `last` is its last word. */
-  joined(block: Uint8Array, last: Uint8Array): Table {
-    const table = new Table(block, this.search.automaton.start);
-    const reference = this.search.weights.slack?.reference;
-    if (reference !== undefined && block.length <= LONGEST_KEPT) {
-      const own = block.length - last.length;
-      const suffixes: Table[] = [];
-      for (let i = 0; i < own; i++) suffixes.push(new Table(block.subarray(i), reference));
-      table.suffixes = suffixes.concat(this.suffixesOf(this.word(last))!);
-      for (let i = 0; i < own; i++) suffixes[i]!.suffixes = table.suffixes.slice(i);
-    }
-    return table;
+  /** What a word gives at least, read from the start state and running on into the next one. */
+  openWord(word: Uint8Array): Table {
+    return kept(this.openWords, word, this.search.automaton.start, "open");
   }
 
-  /**
-   * [>= edits + 1] least contribution with at most j edits; Infinity where j can't edit all inner separators, and, if
-   * `parts` is given, at levels where the block doesn't beat `parts[j]`. A table must always be asked with the
-   * same `parts`.
-   */
-  levels(
-    table: Table,
-    edits: number,
-    budget: Budget,
-    parts: ArrayLike<number> | null = null,
-  ): readonly number[] {
-    const { levels } = table;
+  /** What the rest of a word gives at least, read from the reference state, up to its end. */
+  rest(word: Uint8Array): Table {
+    return kept(this.rests, word, this.reference!, "close");
+  }
+
+  /** What the rest of a word gives at least, read from the reference state and running on into the next one. */
+  openRest(word: Uint8Array): Table {
+    return kept(this.openRests, word, this.reference!, "open");
+  }
+
+  /** [>= edits + 1] */
+  levels(table: Table, edits: number, budget: Budget): readonly number[] {
+    const { levels, word, origin, ending } = table;
     while (levels.length <= edits) {
       const level = levels.length;
-      if (level === 0) {
-        levels.push(this.unedited(table));
-        continue;
+      if (level === 0) levels.push(this.unedited(table));
+      else {
+        const rest = this.bounds(table, level - 1, budget);
+        levels.push(searchBlock(this.search, word, origin, ending, level, rest, levels[level - 1]!, budget));
       }
-      const before = levels[level - 1]!;
-      const needed = parts === null ? before : Math.min(before, parts[level]!);
-      const rest = this.rest(table, level - 1, budget);
-      const found = searchBlock(this.search, table.block, table.origin, level, rest, needed, budget);
-      levels.push(found < needed ? found : before);
     }
     return levels;
   }
 
-  /** Bounds for pruning searches of a block with up to `edits` edits left; null where there are none. */
-  rest(table: Table, edits: number, budget: Budget): Rest | null {
+  /**
+   * At most level `level` of a table, without a search: see `firstEdits`. -Infinity where there are no bounds.
+   */
+  least(table: Table, level: number): number {
+    if (table.levels.length > level) return table.levels[level]!;
+    if (level === 0) {
+      table.levels.push(this.unedited(table));
+      return table.levels[0]!;
+    }
+    const known = table.least[level];
+    if (known !== undefined) return known;
+    const least = this.firstEdits(table, level);
+    table.least[level] = least;
+    return least;
+  }
+
+  /**
+   * The least over all places of a first edit, with what is left of the word bounded by its suffix's table.
+   *
+   * Proof. With no edit it is level 0. Else let the first edit be at place i: before it the word is read as it stands, to
+   * state q with value v. A written letter leads to a state p with v + step + lower[p] >= v + (key of the first
+   * move), deletion leaves q, a written separator leads to the start with close[q] added. What follows costs at
+   * least lower[.] + the suffix's table with one edit less, by (*) of slack.ts (for open tables see the header).
+   */
+  private firstEdits(table: Table, level: number): number {
+    const suffixes = this.suffixesOf(table);
+    if (suffixes === null) return Number.NEGATIVE_INFINITY;
+    const { automaton, weights, moves } = this.search;
+    const { close, step } = weights;
+    const { lower } = weights.slack!;
+    const split = moves.allowed[SEPARATOR] === 1 ? lower[automaton.start]! : Number.POSITIVE_INFINITY;
+    let least = this.least(table, 0);
+    let q = table.origin;
+    let v = 0;
+    let here = this.least(suffixes[0]!, level - 1);
+    for (let i = 0; ; i++) {
+      moves.ensure(q);
+      const first = moves.begin[q]!;
+      const letter = first < moves.end[q]! ? moves.key[first]! : Number.POSITIVE_INFINITY;
+      const written = v + Math.min(letter, close[q]! + split);
+      least = Math.min(least, written + here);
+      if (i === table.word.length) return least;
+      const after = this.least(suffixes[i + 1]!, level - 1);
+      least = Math.min(least, written + after, v + lower[q]! + after);
+      here = after;
+      const arc = q * WORD_SYMBOLS + table.word[i]!;
+      q = automaton.next[arc]!;
+      if (automaton.stepBy !== "never") v += step[automaton.stepBy === "state" ? q : arc]!;
+    }
+  }
+
+  /** Bounds for pruning searches of a table's word with up to `edits` edits left; null where there are none. */
+  bounds(table: Table, edits: number, budget: Budget): Rest | null {
     const suffixes = this.suffixesOf(table);
     if (suffixes === null) return null;
     const rest: (readonly number[])[] = new Array(suffixes.length);
@@ -93,44 +151,46 @@ export class Tables {
     return rest;
   }
 
-  private suffixesOf(table: Table): readonly Table[] | null {
+  /** The tables, from the reference state, of all suffixes of a table's word, the word itself first. */
+  suffixesOf(table: Table): readonly Table[] | null {
     if (table.suffixes !== null) return table.suffixes;
-    const reference = this.search.weights.slack?.reference;
-    const { block } = table;
-    if (reference === undefined || block.length > LONGEST_KEPT) return null;
-    const suffixes: Table[] = new Array(block.length + 1);
-    for (let i = 0; i <= block.length; i++) suffixes[i] = this.kept(this.rests, block.subarray(i), reference);
+    const { word } = table;
+    if (this.reference === null || word.length > LONGEST_KEPT) return null;
+    const suffixes: Table[] = new Array(word.length + 1);
+    for (let i = 0; i <= word.length; i++) {
+      const suffix = word.subarray(i);
+      suffixes[i] = table.ending === "close" ? this.rest(suffix) : this.openRest(suffix);
+    }
     table.suffixes = suffixes;
     return suffixes;
   }
 
-  private kept(map: Map<string, Table>, block: Uint8Array, origin: number): Table {
-    if (block.length > LONGEST_KEPT) return new Table(block, origin);
-    const key = blockKey(block);
-    let table = map.get(key);
-    if (table === undefined) {
-      table = new Table(block.slice(), origin);
-      map.set(key, table);
-    }
-    return table;
-  }
-
-  private unedited({ block, origin }: Table): number {
+  private unedited({ word, origin, ending }: Table): number {
     const { automaton, weights } = this.search;
     let state = origin;
     let value = 0;
-    for (let i = 0; i < block.length; i++) {
-      if (block[i] === SEPARATOR) return Number.POSITIVE_INFINITY;
-      const arc = state * WORD_SYMBOLS + block[i]!;
+    for (let i = 0; i < word.length; i++) {
+      const arc = state * WORD_SYMBOLS + word[i]!;
       state = automaton.next[arc]!;
       if (automaton.stepBy !== "never") value += weights.step[automaton.stepBy === "state" ? state : arc]!;
     }
-    return value + weights.close[state]!;
+    return value + (ending === "close" ? weights.close[state]! : openEnd(this.search, state));
   }
 }
 
-function blockKey(block: Uint8Array): string {
+function kept(map: Map<string, Table>, word: Uint8Array, origin: number, ending: Ending): Table {
+  if (word.length > LONGEST_KEPT) return new Table(word, origin, ending);
+  const key = wordKey(word);
+  let table = map.get(key);
+  if (table === undefined) {
+    table = new Table(word.slice(), origin, ending);
+    map.set(key, table);
+  }
+  return table;
+}
+
+function wordKey(word: Uint8Array): string {
   let key = "";
-  for (let i = 0; i < block.length; i++) key += String.fromCharCode(block[i]!);
+  for (let i = 0; i < word.length; i++) key += String.fromCharCode(word[i]!);
   return key;
 }

@@ -1,5 +1,5 @@
 /**
- * The edits behind a block's least value: the same search as block.ts, kept small and with its steps recorded.
+ * The edits behind the least value of a block (one word or a join): the same search as block.ts, kept small and with its steps recorded.
  *
  * Promise: returns edits, at most `edits` of them, that reach a value of at most `target`, or null if there are
  * none. It is run only for the blocks that a counterexample edits, so it is written for clarity, not speed. It
@@ -8,7 +8,8 @@
 import type { FoldedEdit } from "../../edits/replay.js";
 import { SEPARATOR, WORD_SYMBOLS } from "../../text/symbols.js";
 import type { Budget } from "./budget.js";
-import type { Table, Tables } from "./tables.js";
+import { type Join, joinBounds } from "./joins.js";
+import type { Tables } from "./tables.js";
 
 interface Step {
   readonly from: Step | null;
@@ -21,7 +22,7 @@ interface Reached {
 
 export function traceBlock(
   tables: Tables,
-  table: Table,
+  join: Join,
   edits: number,
   target: number,
   budget: Budget,
@@ -30,8 +31,8 @@ export function traceBlock(
   const { next, start, stepBy } = automaton;
   const { step, close } = weights;
   const lower = weights.slack?.lower;
-  const { block } = table;
-  const rest = tables.rest(table, edits, budget);
+  const { block } = join;
+  const rest = joinBounds(tables, join, edits, budget);
   const separatorAllowed = moves.allowed[SEPARATOR] === 1;
   const fresh = () => Array.from({ length: edits + 1 }, () => new Map<number, Reached>());
   const offer = (
