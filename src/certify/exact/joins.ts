@@ -35,8 +35,18 @@ export function leastJoined(tables: Tables, { words, levels }: Join, edits: numb
   if (edits < words.length - 1) return Number.POSITIVE_INFINITY;
   if (!bounded(tables, words)) return Number.NEGATIVE_INFINITY;
   const last = words.length - 1;
-  const row = (make: (e: number) => number) => Array.from({ length: edits + 1 }, (_, e) => make(e));
   const rest = tables.rest(words[last]!);
+  if (last === 1) {
+    // Two words, by far the most common case, without making lists.
+    const open = tables.openWord(words[0]!);
+    let least = Number.POSITIVE_INFINITY;
+    for (let a = 0; a < edits; a++) {
+      const total = tables.least(open, a) + tables.least(rest, edits - 1 - a);
+      if (total < least) least = total;
+    }
+    return least;
+  }
+  const row = (make: (e: number) => number) => Array.from({ length: edits + 1 }, (_, e) => make(e));
   let after = row((e) => tables.least(rest, e));
   for (let t = last - 1; t >= 0; t--) {
     const table = t === 0 ? tables.openWord(words[0]!) : tables.openRest(words[t]!);

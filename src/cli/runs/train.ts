@@ -62,6 +62,8 @@ export type TrainFlags = InputFlags & {
   readonly progress: boolean;
 };
 
+/** Options that leave the model as it is; the card's command does without them. */
+const NO_MATTER: readonly string[] = ["--resume", "--overwrite", "--no-progress", "--debug"];
 /** The largest k that a model card reports. */
 const CARD_EDITS = 3;
 
