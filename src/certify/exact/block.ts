@@ -263,10 +263,7 @@ class BlockSearch {
   }
 }
 
-/** `open(q)`, see Ending. The moves of a state are in order of step + lower. */
+/** `open(q)`, see Ending: the key of a move is its step + lower. */
 export function openEnd({ weights, moves }: Search, q: number): number {
-  moves.ensure(q);
-  const lower = weights.slack!.lower[q]!;
-  const first = moves.begin[q]!;
-  return first < moves.end[q]! ? Math.min(lower, moves.key[first]!) : lower;
+  return Math.min(weights.slack!.lower[q]!, moves.leastKey(q));
 }

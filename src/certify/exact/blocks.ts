@@ -9,15 +9,15 @@
  * whose first or last word is empty, of more than one word, needn't be tried: deleting its outer separator gains
  * nothing over leaving it (an empty word adds 0 and an unedited separator costs no edit), and replacing it by
  * a letter gives what inserting that letter gives. So the minimum is that of a path over (words covered, edits spent).
- * Lazily: every block starts with a lower bound in place of its least contribution. The best path under bounds is no
- * longer than any path truly is; once all blocks on it have their true values, it is the shortest path. Until then
- * the blocks on it that have bounds only are searched. A join may be given Infinity instead of its true value where
- * smaller blocks are known to reach as low: then some shortest path does without it.
+ * Lazily: every block starts with a lower bound in place of its least contribution. Let L be the length of the best path
+ * under bounds and U that of the best path over blocks whose true values are known. L <= minimum <= U, so once
+ * L >= U the path of U is the shortest. Until then the blocks on L's path with bounds only are searched, each for
+ * less than its bound + U - L: with at least that much, the path would be no shorter than U.
  */
 import { SEPARATOR } from "../../text/symbols.js";
 import type { Budget } from "./budget.js";
-import { Join, joinLevels, leastJoined, wordsOf } from "./joins.js";
-import type { Table, Tables } from "./tables.js";
+import { type Block, leastOf, makeBlock, reachedBy, settle } from "./joins.js";
+import type { Tables } from "./tables.js";
 
 /** Words of a folded text: n separators make n + 1 words, empty ones included. Offsets index the symbols. */
 export interface WordSpans {
@@ -51,43 +51,51 @@ export interface BlockChoice {
   readonly value: number;
 }
 
-/** Words `from` .. `to` as one block. */
-interface Block {
+/** Words `from` .. `to` as one block of this text. */
+interface Place {
   readonly from: number;
   readonly to: number;
-  readonly part: Table | Join;
-  /** [edits + 1] true values where `part.levels` has them, else bounds. */
-  readonly values: number[];
+  readonly block: Block;
+  /** [edits + 1] */
+  readonly lower: number[];
+  /** [edits + 1] */
+  readonly upper: number[];
 }
 
 /** The blocks of one text under one margin; it may be asked for more and more edits. */
 export class Blocks {
   /** [words] blocks that end with each word. */
-  private readonly ending: Block[][];
+  private readonly ending: Place[][];
 
   constructor(
     readonly spans: WordSpans,
     private readonly tables: Tables,
     private readonly budget: Budget,
   ) {
-    this.ending = Array.from(spans.begin, (_, to) => [this.block(to, to)]);
+    this.ending = Array.from(spans.begin, (_, to) => [this.place(to, to)]);
   }
 
   /** The least contribution with at most `edits` edits, and blocks, from left to right, that reach it. */
   least(edits: number): { readonly value: number; readonly choice: readonly BlockChoice[] } {
     this.extend(edits);
     for (;;) {
-      const least = this.paths(edits);
-      const choice = this.walk(least, edits);
-      let settled = true;
-      for (const { from, to, edits: e } of choice) {
-        const block = this.find(from, to);
-        // The table of a word that stands twice may have grown since its bound was taken.
-        if (block.part.levels.length > e && block.values[e] === block.part.levels[e]) continue;
-        settled = false;
-        this.settle(block, e);
+      const lower = this.paths(edits, "lower");
+      const upper = this.paths(edits, "upper");
+      const least = lower[lower.length - 1]!;
+      const reached = upper[upper.length - 1]!;
+      if (least >= reached) return { value: reached, choice: this.walk(upper, edits, "upper") };
+      for (const { from, to, edits: e } of this.walk(lower, edits, "lower")) {
+        const place = this.ending[to]!.find((at) => at.from === from)!;
+        const { block } = place;
+        // A word that stands twice is settled once.
+        const bound = leastOf(this.tables, block, e);
+        if (block.exact[e] === undefined && bound === place.lower[e]) {
+          const needed =
+            bound === Number.NEGATIVE_INFINITY ? Number.POSITIVE_INFINITY : bound + reached - least;
+          settle(this.tables, block, e, needed, this.budget);
+        }
+        this.refresh(place, edits);
       }
-      if (settled) return { value: least[least.length - 1]!, choice };
     }
   }
 
@@ -95,71 +103,37 @@ export class Blocks {
   private extend(edits: number): void {
     const { begin, end } = this.spans;
     for (let to = 0; to < this.ending.length; to++) {
-      const blocks = this.ending[to]!;
+      const places = this.ending[to]!;
       if (begin[to] !== end[to])
         for (let from = to - 1; from >= 0 && to - from <= edits; from--)
-          if (begin[from] !== end[from] && !blocks.some((block) => block.from === from))
-            blocks.push(this.block(from, to));
-      for (const block of blocks)
-        for (let e = block.values.length; e <= edits; e++) block.values.push(this.bound(block, e));
+          if (begin[from] !== end[from] && !places.some((place) => place.from === from))
+            places.push(this.place(from, to));
+      for (const place of places) this.refresh(place, edits);
     }
   }
 
-  private block(from: number, to: number): Block {
+  private place(from: number, to: number): Place {
     const symbols = this.spans.symbols.subarray(this.spans.begin[from], this.spans.end[to]);
-    const part = from === to ? this.tables.word(symbols) : new Join(symbols, wordsOf(symbols));
-    return { from, to, part, values: [] };
+    return { from, to, block: makeBlock(this.tables, symbols), lower: [], upper: [] };
   }
 
-  private find(from: number, to: number): Block {
-    return this.ending[to]!.find((block) => block.from === from)!;
-  }
-
-  private bound(block: Block, edits: number): number {
-    const { part } = block;
-    const bound =
-      part instanceof Join ? leastJoined(this.tables, part, edits) : this.tables.least(part, edits);
-    if (bound > Number.NEGATIVE_INFINITY) return bound;
-    this.settle(block, edits);
-    return part.levels[edits]!;
-  }
-
-  /** Replaces bounds by true values. */
-  private settle(block: Block, edits: number): void {
-    const { part, values } = block;
-    const levels =
-      part instanceof Join
-        ? joinLevels(this.tables, part, edits, this.reached(block, edits), this.budget)
-        : this.tables.levels(part, edits, this.budget);
-    for (let e = 0; e < values.length && e < levels.length; e++) values[e] = levels[e]!;
-  }
-
-  /** [edits + 1] what words `from` .. `to` certainly reach as single words with their separators left alone. */
-  private reached({ from, to }: Block, edits: number): Float64Array {
-    let least = new Float64Array(edits + 1);
-    for (let word = from; word <= to; word++) {
-      const { part } = this.find(word, word);
-      // Level 0 is always known, and a level is at most the ones below it.
-      const known = part.levels;
-      const sum = new Float64Array(edits + 1).fill(Number.POSITIVE_INFINITY);
-      for (let e = 0; e <= edits; e++) {
-        const value = known[Math.min(e, known.length - 1)]!;
-        for (let j = e; j <= edits; j++) sum[j] = Math.min(sum[j]!, least[j - e]! + value);
-      }
-      least = sum;
+  private refresh({ block, lower, upper }: Place, edits: number): void {
+    for (let e = 0; e <= edits; e++) {
+      lower[e] = leastOf(this.tables, block, e);
+      upper[e] = block.exact[e] ?? reachedBy(block, e);
     }
-    return least;
   }
 
-  /** [(words + 1) * (edits + 1)] least contribution of the first w words with at most j edits, under the bounds. */
-  private paths(edits: number): Float64Array {
+  /** [(words + 1) * (edits + 1)] least contribution of the first w words with at most j edits. */
+  private paths(edits: number, by: "lower" | "upper"): Float64Array {
     const width = edits + 1;
     const least = new Float64Array((this.ending.length + 1) * width).fill(Number.POSITIVE_INFINITY, width);
     for (let to = 0; to < this.ending.length; to++) {
       const row = (to + 1) * width;
-      for (const { from, values } of this.ending[to]!) {
-        const before = from * width;
-        for (let e = to - from; e <= edits; e++) {
+      for (const place of this.ending[to]!) {
+        const values = place[by];
+        const before = place.from * width;
+        for (let e = to - place.from; e <= edits; e++) {
           const value = values[e]!;
           for (let j = e; j <= edits; j++) {
             const total = least[before + j - e]! + value;
@@ -172,13 +146,13 @@ export class Blocks {
   }
 
   /** The blocks of the best path. */
-  private walk(least: Float64Array, edits: number): BlockChoice[] {
+  private walk(least: Float64Array, edits: number, by: "lower" | "upper"): BlockChoice[] {
     const width = edits + 1;
     const chosen: BlockChoice[] = [];
     let left = edits;
     let to = this.ending.length - 1;
     while (to >= 0) {
-      const found = this.step(least, width, to, left);
+      const found = this.step(least, width, to, left, by);
       chosen.push(found);
       left -= found.edits;
       to = found.from - 1;
@@ -186,12 +160,21 @@ export class Blocks {
     return chosen.reverse();
   }
 
-  private step(least: Float64Array, width: number, to: number, left: number): BlockChoice {
+  private step(
+    least: Float64Array,
+    width: number,
+    to: number,
+    left: number,
+    by: "lower" | "upper",
+  ): BlockChoice {
     const wanted = least[(to + 1) * width + left]!;
-    for (const { from, values } of this.ending[to]!)
+    for (const place of this.ending[to]!) {
+      const { from } = place;
+      const values = place[by];
       for (let e = to - from; e <= left; e++)
         if (least[from * width + left - e]! + values[e]! === wanted)
           return { from, to, edits: e, value: values[e]! };
+    }
     throw new Error("a shortest path has no blocks that reach it");
   }
 }

@@ -24,7 +24,7 @@ import type { Counterexample, MarginBound, Verdict } from "../result.js";
 import { type BlockChoice, Blocks, type WordSpans, wordSpans } from "./blocks.js";
 import { Budget, LimitReached, type Limits } from "./budget.js";
 import { ExactContext } from "./context.js";
-import { Join, wordsOf } from "./joins.js";
+import { makeBlock } from "./joins.js";
 import type { Tables } from "./tables.js";
 import { traceBlock } from "./trace.js";
 
@@ -105,7 +105,7 @@ function witness(
     if (choice.edits === 0) continue;
     const begin = spans.begin[choice.from]!;
     const block = spans.symbols.subarray(begin, spans.end[choice.to]);
-    const traced = traceBlock(tables, new Join(block, wordsOf(block)), choice.edits, choice.value, budget);
+    const traced = traceBlock(tables, makeBlock(tables, block), choice.edits, choice.value, budget);
     if (traced === null) throw new Error("a block's least value has no edits that reach it");
     for (const edit of traced) changes.push({ ...edit, at: edit.at + begin });
   }

@@ -1,11 +1,12 @@
 /**
- * Tables of joined words: neighbours whose separators between them are all edited away.
+ * Blocks: one word, or neighbouring words whose separators between them are all edited away, and what is known of
+ * the least they give: true values where they were searched, bounds elsewhere.
  *
- * Most joins never pay, and are refused without a search. Bound: edits that join words w_1 .. w_m spend one edit on each
- * separator (deleting it, or writing a letter instead) and e_1 .. e_m inside the words. Reading the joined word, each
- * part but the last gives at least its open table at e_t (block.ts, with the letter written over the separator as
- * the free one), from the start state for the first and beyond the reference for the others, and the last at least its
- * rest table. So
+ * Most joins, and most edits of most words, never pay, and are passed over without a search. Bound: edits that join
+ * words w_1 .. w_m spend one edit on each separator (deleting it, or writing a letter instead) and e_1 .. e_m inside
+ * the words. Reading the joined word, each part but the last gives at least its open table at e_t (block.ts, with
+ * the letter written over the separator as the free one), from the start state for the first and beyond the
+ * reference for the others, and the last at least its rest table. So
  *
  *     T[j] >= min over e_1 + .. + e_m = j - (m - 1) of
  *             openWord(w_1)[e_1] + openRest(w_2)[e_2] + .. + rest(w_m)[e_m],
@@ -14,27 +15,54 @@
  * Proof: (*) of slack.ts, applied at each separator: what follows costs at least lower[state] + what it costs from
  * the reference state; the part before counts lower[state] by its open ending.
  */
-import { SEPARATOR } from "../../text/symbols.js";
+import { SEPARATOR, WORD_SYMBOLS } from "../../text/symbols.js";
 import { type Rest, searchBlock } from "./block.js";
 import type { Budget } from "./budget.js";
-import { LONGEST_KEPT, type Tables } from "./tables.js";
+import { LONGEST_KEPT, type SuffixNode, type Tables } from "./tables.js";
 
-/** One join of a text: it lives as long as the text is looked at. */
-export class Join {
-  readonly levels: number[] = [];
+/** One block. A single word's is kept from text to text (`wordBlock`), a join's as long as its text is looked at. */
+export class Block {
+  /** [j] the least contribution with at most j edits, where it is known; Infinity where j can't edit all separators. */
+  readonly exact: (number | undefined)[] = [];
+  /** [j] at most the least contribution. */
+  readonly least: number[] = [];
   constructor(
     /** The words, with a SEPARATOR between each two. */
-    readonly block: Uint8Array,
-    readonly words: readonly Uint8Array[],
+    readonly symbols: readonly number[],
+    readonly words: readonly SuffixNode[],
   ) {}
 }
 
-/** At most what the join gives with at most `edits` edits, without a search; -Infinity where there is no bound. */
-export function leastJoined(tables: Tables, { words, levels }: Join, edits: number): number {
-  if (levels.length > edits) return levels[edits]!;
-  if (edits < words.length - 1) return Number.POSITIVE_INFINITY;
-  if (!bounded(tables, words)) return Number.NEGATIVE_INFINITY;
+/** The block of some words of a text, given by their symbols and the separators between them. */
+export function makeBlock(tables: Tables, symbols: Uint8Array): Block {
+  const words: SuffixNode[] = [];
+  let from = 0;
+  for (let i = 0; i <= symbols.length; i++)
+    if (i === symbols.length || symbols[i] === SEPARATOR) {
+      words.push(tables.node(symbols.subarray(from, i)));
+      from = i + 1;
+    }
+  if (words.length > 1) return new Block(Array.from(symbols), words);
+  const word = words[0]!;
+  word.block ??= new Block(word.word, words);
+  return word.block;
+}
+
+/** At most what the block gives with at most `edits` edits, without a search; -Infinity where there is no bound. */
+export function leastOf(tables: Tables, block: Block, edits: number): number {
+  const { words, exact, least } = block;
+  if (edits === 0 || edits < words.length - 1)
+    exact[edits] ??= edits === 0 ? unedited(tables, block) : Number.POSITIVE_INFINITY;
+  const known = exact[edits] ?? least[edits];
+  if (known !== undefined) return known;
+  const bound = bounded(tables, words) ? bestSplit(tables, words, edits) : Number.NEGATIVE_INFINITY;
+  least[edits] = bound;
+  return bound;
+}
+
+function bestSplit(tables: Tables, words: readonly SuffixNode[], edits: number): number {
   const last = words.length - 1;
+  if (last === 0) return tables.least(tables.word(words[0]!), edits);
   const rest = tables.rest(words[last]!);
   if (last === 1) {
     // Two words, by far the most common case, without making lists.
@@ -57,45 +85,53 @@ export function leastJoined(tables: Tables, { words, levels }: Join, edits: numb
   return after[edits]!;
 }
 
-/**
- * [>= edits + 1] least contribution of the joined words with at most j edits; Infinity where j can't edit all
- * separators, and at levels where the join doesn't beat `parts[j]`, a number that smaller blocks reach.
- */
-export function joinLevels(
-  tables: Tables,
-  join: Join,
-  edits: number,
-  parts: ArrayLike<number>,
-  budget: Budget,
-): readonly number[] {
-  const { levels, block, words } = join;
-  const { search } = tables;
-  while (levels.length <= edits) {
-    const level = levels.length;
-    const before = level === 0 ? Number.POSITIVE_INFINITY : levels[level - 1]!;
-    const needed = Math.min(before, parts[level]!);
-    if (level < words.length - 1 || leastJoined(tables, join, level) >= needed) {
-      levels.push(before);
-      continue;
-    }
-    const rest = joinBounds(tables, join, level - 1, budget);
-    const found = searchBlock(search, block, search.automaton.start, "close", level, rest, needed, budget);
-    levels.push(found < needed ? found : before);
+/** The least value among fewer edits that is known: at least the true value. */
+export function reachedBy({ exact }: Block, edits: number): number {
+  let reached = Number.POSITIVE_INFINITY;
+  for (let e = 0; e <= edits; e++) {
+    const value = exact[e];
+    if (value !== undefined && value < reached) reached = value;
   }
-  return levels;
+  return reached;
 }
 
-/** For pruning: from each place of the block on, with up to `edits` edits left. */
-export function joinBounds(
+/**
+ * Searches for what the block gives with at most `edits` edits, unless it is `needed` or more: afterwards either
+ * `exact[edits]` is known, or `least[edits]` is at least `needed`.
+ */
+export function settle(tables: Tables, block: Block, edits: number, needed: number, budget: Budget): void {
+  const { search } = tables;
+  const reached = reachedBy(block, edits - 1);
+  const limit = Math.min(needed, reached);
+  const rest = blockBounds(tables, block, edits - 1, budget);
+  const found = searchBlock(
+    search,
+    block.symbols,
+    search.automaton.start,
+    "close",
+    edits,
+    rest,
+    limit,
+    budget,
+  );
+  // What isn't below what fewer edits reach is what fewer edits reach.
+  if (found < limit || limit === reached) block.exact[edits] = found;
+  else block.least[edits] = Math.max(block.least[edits] ?? limit, limit);
+}
+
+/** For pruning: from each place of the block on, with up to `edits` edits left; null where there are no bounds. */
+export function blockBounds(
   tables: Tables,
-  { words, block }: Join,
+  { words, symbols }: Block,
   edits: number,
   budget: Budget,
 ): Rest | null {
   if (!bounded(tables, words)) return null;
+  const last = words.length - 1;
+  if (last === 0) return tables.bounds(tables.rest(words[0]!), edits, budget);
   const rest: (readonly number[])[] = [];
   for (const [t, word] of words.entries()) {
-    if (t === words.length - 1) rest.push(...tables.bounds(tables.rest(word), edits, budget)!);
+    if (t === last) rest.push(...tables.bounds(tables.rest(word), edits, budget)!);
     else {
       const open = tables.bounds(tables.openRest(word), edits, budget)!;
       const after = following(tables, words, t + 1, edits, budget);
@@ -103,14 +139,14 @@ export function joinBounds(
         rest.push(Array.from({ length: edits + 1 }, (_, e) => combined(levels, after, e)));
     }
   }
-  if (rest.length !== block.length + 1) throw new Error("a join has as many bounds as places");
+  if (rest.length !== symbols.length + 1) throw new Error("a block has as many bounds as places");
   return rest;
 }
 
 /** [edits + 1] least that words t .. give beyond the reference, the separator before them not counted. */
 function following(
   tables: Tables,
-  words: readonly Uint8Array[],
+  words: readonly SuffixNode[],
   t: number,
   edits: number,
   budget: Budget,
@@ -134,18 +170,21 @@ function combined(before: readonly number[], after: readonly number[], edits: nu
   return least;
 }
 
-function bounded(tables: Tables, words: readonly Uint8Array[]): boolean {
-  return tables.reference !== null && words.every((word) => word.length <= LONGEST_KEPT);
+function bounded(tables: Tables, words: readonly SuffixNode[]): boolean {
+  if (tables.reference === null) return false;
+  for (const { word } of words) if (word.length > LONGEST_KEPT) return false;
+  return true;
 }
 
-/** The words of a block, by its separators. */
-export function wordsOf(block: Uint8Array): Uint8Array[] {
-  const words: Uint8Array[] = [];
-  let from = 0;
-  for (let i = 0; i <= block.length; i++)
-    if (i === block.length || block[i] === SEPARATOR) {
-      words.push(block.subarray(from, i));
-      from = i + 1;
-    }
-  return words;
+function unedited(tables: Tables, { symbols, words }: Block): number {
+  if (words.length > 1) return Number.POSITIVE_INFINITY;
+  const { automaton, weights } = tables.search;
+  let state = automaton.start;
+  let value = 0;
+  for (let i = 0; i < symbols.length; i++) {
+    const arc = state * WORD_SYMBOLS + symbols[i]!;
+    state = automaton.next[arc]!;
+    if (automaton.stepBy !== "never") value += weights.step[automaton.stepBy === "state" ? state : arc]!;
+  }
+  return value + weights.close[state]!;
 }

@@ -21,6 +21,10 @@ export class Moves {
   key = new Float64Array(1 << 12);
   readonly begin: Int32Array;
   readonly end: Int32Array;
+  /** [states] least keys, NaN where not asked for yet. */
+  private readonly least: Float64Array;
+  /** [states] the list that last held each target. */
+  private readonly listed: Int32Array;
   private used = 0;
   private readonly letters: number[] = [];
 
@@ -33,7 +37,27 @@ export class Moves {
     if (allowed.length !== SYMBOL_COUNT) throw new RangeError(`allowed has ${allowed.length} entries`);
     this.begin = new Int32Array(automaton.states).fill(-1);
     this.end = new Int32Array(automaton.states);
+    this.least = new Float64Array(automaton.states).fill(Number.NaN);
+    this.listed = new Int32Array(automaton.states).fill(-1);
     for (let s = 0; s < WORD_SYMBOLS; s++) if (allowed[s]) this.letters.push(s);
+  }
+
+  /** The least key of a state's moves, without making the list; Infinity if no letter may be written. */
+  leastKey(state: number): number {
+    const known = this.least[state]!;
+    if (known === known) return known;
+    const { next, stepBy } = this.automaton;
+    const { step, slack } = this.weights;
+    let least = Number.POSITIVE_INFINITY;
+    for (const letter of this.letters) {
+      const arc = state * WORD_SYMBOLS + letter;
+      const to = next[arc]!;
+      const added = stepBy === "never" ? 0 : step[stepBy === "state" ? to : arc]!;
+      const key = slack === null ? added : added + slack.lower[to]!;
+      if (key < least) least = key;
+    }
+    this.least[state] = least;
+    return least;
   }
 
   /** Makes the list of `state` if it isn't there yet. */
@@ -46,10 +70,14 @@ export class Moves {
     for (const letter of this.letters) {
       const to = automaton.next[state * WORD_SYMBOLS + letter]!;
       const cell = stepCell(automaton, state, letter);
-      let known = false;
-      for (let m = from; m < used && !known; m++)
-        known = target[m] === to && stepCell(automaton, state, symbol[m]!) === cell;
-      if (known) continue;
+      if (this.listed[to] === state) {
+        // The same target; only where outputs hang on arcs can the outcome still be another one.
+        let known = automaton.stepBy !== "arc";
+        for (let m = from; m < used && !known; m++)
+          known = target[m] === to && stepCell(automaton, state, symbol[m]!) === cell;
+        if (known) continue;
+      }
+      this.listed[to] = state;
       const added = weights.cell[cell]!;
       const rank = added + (weights.slack === null ? 0 : weights.slack.lower[to]!);
       let at = used++;

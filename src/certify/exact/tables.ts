@@ -20,31 +20,51 @@
 import { SEPARATOR, WORD_SYMBOLS } from "../../text/symbols.js";
 import { type Ending, openEnd, type Rest, type Search, searchBlock } from "./block.js";
 import type { Budget } from "./budget.js";
+import type { Block } from "./joins.js";
 
 /** Words of more symbols than this are neither kept nor given suffix bounds, which would take quadratic space. */
 export const LONGEST_KEPT = 64;
-const MOST_TABLES = 200_000;
+const MOST_NODES = 500_000;
 
-/** What is known of one word: its levels so far, bounds of levels, and the tables of its suffixes. */
+/** What is known of one word under one kind of search: its levels so far, and bounds of levels. */
 export class Table {
   readonly levels: number[] = [];
   /** [j] at most the true level j. */
   readonly least: number[] = [];
-  suffixes: readonly Table[] | null = null;
   constructor(
-    readonly word: Uint8Array,
+    readonly node: SuffixNode,
     readonly origin: number,
     readonly ending: Ending,
   ) {}
 }
 
+/** A word as a node of the tree of suffixes: its parent is the word without its first symbol. */
+export class SuffixNode {
+  readonly word: readonly number[];
+  readonly tables: (Table | undefined)[] = [undefined, undefined, undefined, undefined];
+  /** By ending: the tables from the reference state of this word and all its suffixes, longest first. */
+  readonly suffixes: { close: readonly Table[] | null; open: readonly Table[] | null } = {
+    close: null,
+    open: null,
+  };
+  /** What is known of the word as a block of its own (joins.ts). */
+  block: Block | null = null;
+  constructor(
+    readonly id: number,
+    symbol: number,
+    readonly parent: SuffixNode | null,
+  ) {
+    this.word = parent === null ? [] : [symbol, ...parent.word];
+  }
+}
+
 export class Tables {
-  private readonly words = new Map<string, Table>();
-  private readonly rests = new Map<string, Table>();
-  private readonly openWords = new Map<string, Table>();
-  private readonly openRests = new Map<string, Table>();
   /** The state that bounds refer to; null where there are none. */
   readonly reference: number | null;
+  private root = new SuffixNode(0, 0, null);
+  /** Children by parent's number and symbol. */
+  private readonly children = new Map<number, SuffixNode>();
+  private nodes = 1;
 
   constructor(readonly search: Search) {
     this.reference = search.weights.slack?.reference ?? null;
@@ -52,39 +72,69 @@ export class Tables {
 
   /** Frees the tables once there are many. To be called between texts. */
   trim(): void {
-    for (const kept of [this.words, this.rests, this.openWords, this.openRests])
-      if (kept.size > MOST_TABLES) kept.clear();
+    if (this.nodes <= MOST_NODES) return;
+    this.children.clear();
+    this.root = new SuffixNode(0, 0, null);
+    this.nodes = 1;
+  }
+
+  /** The node of a word, which holds its tables; one that is forgotten again if the word is very long. */
+  node(word: ArrayLike<number>): SuffixNode {
+    if (word.length > LONGEST_KEPT) return longNode(word);
+    let node = this.root;
+    for (let i = word.length - 1; i >= 0; i--) {
+      const symbol = word[i]!;
+      const key = node.id * WORD_SYMBOLS + symbol;
+      let longer = this.children.get(key);
+      if (longer === undefined) {
+        longer = new SuffixNode(this.nodes++, symbol, node);
+        this.children.set(key, longer);
+      }
+      node = longer;
+    }
+    return node;
   }
 
   /** What a word gives. */
-  word(word: Uint8Array): Table {
-    return kept(this.words, word, this.search.automaton.start, "close");
+  word(node: SuffixNode): Table {
+    return this.table(node, 0, this.search.automaton.start, "close");
   }
 
   /** What a word gives at least, read from the start state and running on into the next one. */
-  openWord(word: Uint8Array): Table {
-    return kept(this.openWords, word, this.search.automaton.start, "open");
+  openWord(node: SuffixNode): Table {
+    return this.table(node, 1, this.search.automaton.start, "open");
   }
 
   /** What the rest of a word gives at least, read from the reference state, up to its end. */
-  rest(word: Uint8Array): Table {
-    return kept(this.rests, word, this.reference!, "close");
+  rest(node: SuffixNode): Table {
+    return this.table(node, 2, this.reference!, "close");
   }
 
   /** What the rest of a word gives at least, read from the reference state and running on into the next one. */
-  openRest(word: Uint8Array): Table {
-    return kept(this.openRests, word, this.reference!, "open");
+  openRest(node: SuffixNode): Table {
+    return this.table(node, 3, this.reference!, "open");
+  }
+
+  private table(node: SuffixNode, kind: number, origin: number, ending: Ending): Table {
+    let table = node.tables[kind];
+    if (table === undefined) {
+      table = new Table(node, origin, ending);
+      node.tables[kind] = table;
+    }
+    return table;
   }
 
   /** [>= edits + 1] */
   levels(table: Table, edits: number, budget: Budget): readonly number[] {
-    const { levels, word, origin, ending } = table;
+    const { levels, node, origin, ending } = table;
     while (levels.length <= edits) {
       const level = levels.length;
       if (level === 0) levels.push(this.unedited(table));
       else {
         const rest = this.bounds(table, level - 1, budget);
-        levels.push(searchBlock(this.search, word, origin, ending, level, rest, levels[level - 1]!, budget));
+        levels.push(
+          searchBlock(this.search, node.word, origin, ending, level, rest, levels[level - 1]!, budget),
+        );
       }
     }
     return levels;
@@ -122,20 +172,18 @@ export class Tables {
     const { lower } = weights.slack!;
     const split = moves.allowed[SEPARATOR] === 1 ? lower[automaton.start]! : Number.POSITIVE_INFINITY;
     let least = this.least(table, 0);
+    const { word } = table.node;
     let q = table.origin;
     let v = 0;
     let here = this.least(suffixes[0]!, level - 1);
     for (let i = 0; ; i++) {
-      moves.ensure(q);
-      const first = moves.begin[q]!;
-      const letter = first < moves.end[q]! ? moves.key[first]! : Number.POSITIVE_INFINITY;
-      const written = v + Math.min(letter, close[q]! + split);
+      const written = v + Math.min(moves.leastKey(q), close[q]! + split);
       least = Math.min(least, written + here);
-      if (i === table.word.length) return least;
+      if (i === word.length) return least;
       const after = this.least(suffixes[i + 1]!, level - 1);
       least = Math.min(least, written + after, v + lower[q]! + after);
       here = after;
-      const arc = q * WORD_SYMBOLS + table.word[i]!;
+      const arc = q * WORD_SYMBOLS + word[i]!;
       q = automaton.next[arc]!;
       if (automaton.stepBy !== "never") v += step[automaton.stepBy === "state" ? q : arc]!;
     }
@@ -152,20 +200,18 @@ export class Tables {
   }
 
   /** The tables, from the reference state, of all suffixes of a table's word, the word itself first. */
-  suffixesOf(table: Table): readonly Table[] | null {
-    if (table.suffixes !== null) return table.suffixes;
-    const { word } = table;
-    if (this.reference === null || word.length > LONGEST_KEPT) return null;
-    const suffixes: Table[] = new Array(word.length + 1);
-    for (let i = 0; i <= word.length; i++) {
-      const suffix = word.subarray(i);
-      suffixes[i] = table.ending === "close" ? this.rest(suffix) : this.openRest(suffix);
-    }
-    table.suffixes = suffixes;
+  private suffixesOf({ node, ending }: Table): readonly Table[] | null {
+    const known = node.suffixes[ending];
+    if (known !== null) return known;
+    if (this.reference === null || node.word.length > LONGEST_KEPT) return null;
+    const suffixes: Table[] = [];
+    for (let at: SuffixNode | null = node; at !== null; at = at.parent)
+      suffixes.push(ending === "close" ? this.rest(at) : this.openRest(at));
+    node.suffixes[ending] = suffixes;
     return suffixes;
   }
 
-  private unedited({ word, origin, ending }: Table): number {
+  private unedited({ node: { word }, origin, ending }: Table): number {
     const { automaton, weights } = this.search;
     let state = origin;
     let value = 0;
@@ -178,19 +224,8 @@ export class Tables {
   }
 }
 
-function kept(map: Map<string, Table>, word: Uint8Array, origin: number, ending: Ending): Table {
-  if (word.length > LONGEST_KEPT) return new Table(word, origin, ending);
-  const key = wordKey(word);
-  let table = map.get(key);
-  if (table === undefined) {
-    table = new Table(word.slice(), origin, ending);
-    map.set(key, table);
-  }
-  return table;
-}
-
-function wordKey(word: Uint8Array): string {
-  let key = "";
-  for (let i = 0; i < word.length; i++) key += String.fromCharCode(word[i]!);
-  return key;
+/** A node outside the tree, without the nodes of its suffixes. */
+function longNode(word: ArrayLike<number>): SuffixNode {
+  const node = new SuffixNode(-1, 0, null);
+  return Object.assign(node, { word: Array.from(word) });
 }

@@ -8,7 +8,7 @@
 import type { FoldedEdit } from "../../edits/replay.js";
 import { SEPARATOR, WORD_SYMBOLS } from "../../text/symbols.js";
 import type { Budget } from "./budget.js";
-import { type Join, joinBounds } from "./joins.js";
+import { type Block, blockBounds } from "./joins.js";
 import type { Tables } from "./tables.js";
 
 interface Step {
@@ -22,7 +22,7 @@ interface Reached {
 
 export function traceBlock(
   tables: Tables,
-  join: Join,
+  block: Block,
   edits: number,
   target: number,
   budget: Budget,
@@ -31,8 +31,8 @@ export function traceBlock(
   const { next, start, stepBy } = automaton;
   const { step, close } = weights;
   const lower = weights.slack?.lower;
-  const { block } = join;
-  const rest = joinBounds(tables, join, edits, budget);
+  const { symbols } = block;
+  const rest = blockBounds(tables, block, edits, budget);
   const separatorAllowed = moves.allowed[SEPARATOR] === 1;
   const fresh = () => Array.from({ length: edits + 1 }, () => new Map<number, Reached>());
   const offer = (
@@ -50,10 +50,10 @@ export function traceBlock(
   };
   let here = fresh();
   here[0]!.set(start, { value: 0, step: { from: null, edit: null } });
-  for (let at = 0; at <= block.length; at++) {
+  for (let at = 0; at <= symbols.length; at++) {
     const there = fresh();
-    const atEnd = at === block.length;
-    const symbol = atEnd ? SEPARATOR : block[at]!;
+    const atEnd = at === symbols.length;
+    const symbol = atEnd ? SEPARATOR : symbols[at]!;
     for (let j = 0; j <= edits; j++) {
       const front = here[j]!;
       budget.spend(front.size);

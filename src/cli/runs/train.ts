@@ -161,7 +161,7 @@ export async function runTrain(flags: TrainFlags, io: Io, args: readonly string[
     labels,
     tokens: model.vocabulary.tokens.length,
     command: `typoproof ${args
-      .filter((arg) => arg !== "--resume")
+      .filter((arg) => !NO_MATTER.includes(arg))
       .map(quoted)
       .join(" ")}`,
     date: new Date().toISOString().slice(0, 10),
