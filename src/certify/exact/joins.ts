@@ -151,9 +151,9 @@ function following(
   edits: number,
   budget: Budget,
 ): readonly number[] {
-  let after = tables.levels(tables.rest(words[words.length - 1]!), edits, budget);
+  let after = tables.bound(tables.rest(words[words.length - 1]!), edits, budget);
   for (let u = words.length - 2; u >= t; u--) {
-    const open = tables.levels(tables.openRest(words[u]!), edits, budget);
+    const open = tables.bound(tables.openRest(words[u]!), edits, budget);
     const next = after;
     after = Array.from({ length: edits + 1 }, (_, e) => combined(open, next, e));
   }

@@ -25,12 +25,15 @@ import type { Block } from "./joins.js";
 /** Words of more symbols than this are neither kept nor given suffix bounds, which would take quadratic space. */
 export const LONGEST_KEPT = 64;
 const MOST_NODES = 500_000;
+const EXACT_LEVELS = 1;
 
 /** What is known of one word under one kind of search: its levels so far, and bounds of levels. */
 export class Table {
   readonly levels: number[] = [];
   /** [j] at most the true level j. */
   readonly least: number[] = [];
+  /** The first levels, then bounds; see `Tables.bound`. */
+  readonly bound: number[] = [];
   constructor(
     readonly node: SuffixNode,
     readonly origin: number,
@@ -124,8 +127,20 @@ export class Tables {
     return table;
   }
 
+  /**
+   * [>= edits + 1] at most the true levels: searched up to EXACT_LEVELS, bounded beyond, where a search of the bound
+   * costs more than it saves.
+   */
+  bound(table: Table, edits: number, budget: Budget): readonly number[] {
+    if (edits <= EXACT_LEVELS) return this.levels(table, edits, budget);
+    const { bound } = table;
+    if (bound.length === 0) bound.push(...this.levels(table, EXACT_LEVELS, budget).slice(0, EXACT_LEVELS + 1));
+    while (bound.length <= edits) bound.push(this.least(table, bound.length));
+    return bound;
+  }
+
   /** [>= edits + 1] */
-  levels(table: Table, edits: number, budget: Budget): readonly number[] {
+  private levels(table: Table, edits: number, budget: Budget): readonly number[] {
     const { levels, node, origin, ending } = table;
     while (levels.length <= edits) {
       const level = levels.length;
@@ -195,7 +210,7 @@ export class Tables {
     if (suffixes === null) return null;
     const rest: (readonly number[])[] = new Array(suffixes.length);
     // The shortest first: a suffix's levels are made from those of its own suffixes.
-    for (let i = suffixes.length - 1; i >= 0; i--) rest[i] = this.levels(suffixes[i]!, edits, budget);
+    for (let i = suffixes.length - 1; i >= 0; i--) rest[i] = this.bound(suffixes[i]!, edits, budget);
     return rest;
   }
 
