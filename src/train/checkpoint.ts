@@ -2,12 +2,20 @@
  * A training run's checkpoint as bytes, and back: one safetensors file, numbers exact to the bit.
  *
  * Promise: `readCheckpoint(writeCheckpoint(c, key), key)` equals c; a file of another run (`key` tells data, options
- * and version apart) or a damaged one is refused with one line.
+ * and version apart) or a damaged one is refused with one line: all that is read is covered by a checksum.
  */
 import { UserError } from "../failure.js";
+import { parseJsonObject, within } from "../model/json.js";
+import { littleEndian } from "../model/little-endian.js";
 import type { NativeWeights } from "../model/native.js";
-import { readSafetensors, type Tensor, writeSafetensors } from "../model/safetensors.js";
-import { utf8Decode, utf8Encode } from "../text/utf8.js";
+import {
+  type Dtype,
+  readSafetensors,
+  type Tensor,
+  type TensorArrays,
+  writeSafetensors,
+} from "../model/safetensors.js";
+import { utf8Encode } from "../text/utf8.js";
 import { type VocabularyKind, vocabulary } from "../tokenizer/vocabulary.js";
 import type { Checkpoint, EpochReport } from "./loop.js";
 
@@ -41,24 +49,29 @@ export function writeCheckpoint(checkpoint: Checkpoint, key: string): Uint8Array
     ["best.bias", tensor(best.bias)],
   ]);
   for (const [name, values] of checkpoint.arrays) tensors.set(`state.${name}`, tensor(values));
+  tensors.set(CHECKSUM, { dtype: "U32", shape: [1], data: Uint32Array.of(checksum(tensors)) });
   return writeSafetensors(tensors);
 }
 
 /** @throws UserError if the bytes are no checkpoint of the run that `key` stands for. */
 export function readCheckpoint(file: Uint8Array, key: string, where: string): Checkpoint {
-  const tensors = readSafetensors(file);
-  const get = (name: string) => {
+  return within(`${where} can't be resumed`, () => read(readSafetensors(file), key));
+}
+
+function read(tensors: Map<string, Tensor>, key: string): Checkpoint {
+  const get = <D extends Dtype>(name: string, dtype: D): TensorArrays[D] => {
     const found = tensors.get(name);
-    if (found === undefined) throw new UserError(`${where} is no training checkpoint: it has no ${name}`);
-    return found;
+    if (found?.dtype !== dtype)
+      throw new UserError(`it is no training checkpoint: it has no ${name} of type ${dtype}`);
+    return found.data as TensorArrays[D];
   };
-  const headerTensor = get("header");
-  if (headerTensor.dtype !== "U8")
-    throw new UserError(`${where} is no training checkpoint: its header is no text`);
-  const header = JSON.parse(utf8Decode(headerTensor.data)) as Header;
+  const header = parseJsonObject(get("header", "U8"), "its header") as unknown as Header;
+  const [stored] = get(CHECKSUM, "U32");
+  tensors.delete(CHECKSUM);
+  if (stored !== checksum(tensors)) throw new UserError("it is damaged: its checksum doesn't fit");
   if (header.key !== key)
     throw new UserError(
-      `${where} belongs to a run with other texts, options or version; leave out --resume to start anew`,
+      "it belongs to a run with other texts, options or version; leave out --resume to start anew",
     );
   const arrays = new Map<string, Float64Array | Int32Array>();
   for (const [name, found] of tensors)
@@ -67,11 +80,27 @@ export function readCheckpoint(file: Uint8Array, key: string, where: string): Ch
   const best: NativeWeights = {
     labels: header.labels,
     vocabulary: vocabulary(header.kind, header.tokens),
-    evidence: get("best.evidence").data as Float64Array,
-    bias: get("best.bias").data as Float64Array,
+    evidence: get("best.evidence", "F64"),
+    bias: get("best.bias", "F64"),
   };
   const { epoch, step, random, reports } = header;
-  return { epoch, step, random, reports, order: get("order").data as Int32Array, arrays, best };
+  return { epoch, step, random, reports, order: get("order", "I32"), arrays, best };
+}
+
+const CHECKSUM = "checksum";
+
+/** FNV-1a, 32 bits, over names, types, sizes and numbers; a change of one byte always shows. */
+function checksum(tensors: ReadonlyMap<string, Tensor>): number {
+  let hash = 0x811c9dc5;
+  const take = (data: Uint8Array) => {
+    for (let i = 0; i < data.length; i++) hash = Math.imul(hash ^ data[i]!, 0x01000193);
+  };
+  for (const name of [...tensors.keys()].sort()) {
+    const { dtype, data } = tensors.get(name)!;
+    take(utf8Encode(`${name} ${dtype} ${data.length};`));
+    take(littleEndian(data));
+  }
+  return hash >>> 0;
 }
 
 function tensor(data: Float64Array | Int32Array): Tensor {

@@ -39,7 +39,10 @@ export interface EpochReport {
   readonly best: boolean;
 }
 
-/** All that a run carries from one epoch to the next. */
+/**
+ * All that a run carries from one epoch to the next. Its arrays are the run's own: they hold until the generator is
+ * asked for more.
+ */
 export interface Checkpoint {
   readonly epoch: number;
   readonly step: number;
@@ -129,9 +132,9 @@ export function* train(
     const candidate = options.average === 1 || finished;
     const validation =
       !candidate || data.validation.length === 0 ? null : validate(weights, data.validation, options);
-    const isBest =
-      candidate && (best === null || validation === null || better(validation, reports, options));
-    if (isBest || best === null) best = weights;
+    const isBest = candidate && (validation === null || better(validation, reports, options));
+    // Until there is a candidate, a run that is stopped ends with its latest epoch.
+    if (isBest || !reports.some((r) => r.best)) best = weights;
     const report: EpochReport = { epoch: epoch + 1, loss: loss / count, validation, best: isBest };
     reports = [...reports.map((r) => (isBest ? { ...r, best: false } : r)), report];
     const checkpoint: Checkpoint = {
@@ -141,7 +144,7 @@ export function* train(
       order,
       arrays: new Map([...parameters.state(), ...sum.state()]),
       reports,
-      best,
+      best: best!,
     };
     yield { kind: "epoch", report, checkpoint };
   }

@@ -1,8 +1,8 @@
 /**
  * Keeping what a model is judged on out of what it learns from.
  *
- * - `withoutContained`: drops texts that are part of a reference text or have one as a part (two words or more,
- *   compared as folded words): phrases and sentences of the same source.
+ * - `withoutContained`: drops texts that equal a reference text, are part of one or have one as a part (parts of two
+ *   words or more; compared as folded words): phrases and sentences of the same source.
  * - `withoutNearDuplicates`: drops texts that share more than a given part of their runs of five words with the
  *   reference texts taken together (equal texts of fewer words included).
  */
@@ -25,6 +25,7 @@ export function withoutContained<T>(
 ): T[] {
   const referenceWords = references.map((item) => foldedWords(textOf(item)));
   const starts = pairStarts(referenceWords);
+  const short = new Set(referenceWords.filter((words) => words.length < 2).map((words) => words.join(" ")));
   const wholes = new Map<string, string[][]>();
   for (const words of referenceWords)
     if (words.length >= 2) {
@@ -33,7 +34,7 @@ export function withoutContained<T>(
     }
   return items.filter((item) => {
     const words = foldedWords(textOf(item));
-    if (words.length < 2) return true;
+    if (words.length < 2) return !short.has(words.join(" "));
     for (const [words2, at] of starts.get(`${words[0]} ${words[1]}`) ?? [])
       if (matchesAt(words2, at, words)) return false;
     for (let at = 0; at + 1 < words.length; at++)

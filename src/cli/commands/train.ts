@@ -82,6 +82,6 @@ export const addTrain: AddCommand = (program, context) => {
   addCommonOptions(command);
   command.action(async (flags: TrainFlags) => {
     const { runTrain } = await import("../runs/train.js");
-    context.exitCode = await runTrain(flags, context.io, process.argv.slice(2));
+    context.exitCode = await runTrain(flags, context.io, program.args);
   });
 };

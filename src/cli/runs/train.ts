@@ -5,8 +5,8 @@
  * the model that an uninterrupted run gives. The output folder is written only when training is done.
  */
 import { createHash } from "node:crypto";
-import { appendFile, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, resolve } from "node:path";
+import { appendFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
 import { certify } from "../../certify/certify.js";
 import { createTally, type Metrics } from "../../evaluate/metrics.js";
 import { certifyRow } from "../../evaluate/record.js";
@@ -74,6 +74,7 @@ export async function runTrain(flags: TrainFlags, io: Io, args: readonly string[
     throw new UserError(`--validation is ${flags.validation}; allowed is a share from 0 to 0.5`, 2);
   const checkpointPath = `${resolve(flags.output)}.checkpoint`;
   await refuseOutput(flags, checkpointPath);
+  await prepare(flags, checkpointPath);
   const say = (line: string) => void io.stderr.write(`${line}\n`);
   const began = performance.now();
 
@@ -219,6 +220,16 @@ async function refuseOutput(flags: TrainFlags, checkpoint: string): Promise<void
     throw new UserError(`there is nothing to resume: no ${checkpoint}; leave out --resume to start anew`);
 }
 
+/** Makes sure, before the training, that what is written after every epoch can be. */
+async function prepare(flags: TrainFlags, checkpoint: string): Promise<void> {
+  const attempt = (path: string, write: () => Promise<unknown>) =>
+    write().catch((error: Error) => {
+      throw new UserError(`can't write ${path}: ${error.message}`);
+    });
+  await attempt(flags.output, () => mkdir(dirname(checkpoint), { recursive: true }));
+  if (flags.log !== undefined) await attempt(flags.log, () => appendFile(flags.log!, ""));
+}
+
 async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
@@ -242,7 +253,7 @@ async function readExamples(
   return { examples, labels, name: source.name };
 }
 
-/** Texts of the files and data sets named by --exclude and --test. */
+/** Texts of the files and data sets named by --exclude. */
 async function excludedTexts(flags: TrainFlags): Promise<string[]> {
   const texts: string[] = [];
   for (const input of flags.exclude ?? [])
