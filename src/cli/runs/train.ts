@@ -245,6 +245,7 @@ async function readExamples(
   const rows: { text: string; label: string }[] = [];
   for await (const row of requireLabels(source.rows(null), source.name, "train")) {
     if (row.error !== undefined) throw new UserError(`${source.name}: ${row.error}`);
+    if (row.label === "") throw new UserError(`${source.name}: row ${row.id} has an empty label`);
     rows.push({ text: row.text, label: row.label! });
   }
   const labels = [...(source.datasetLabels ?? [...new Set(rows.map((row) => row.label))].sort())];
