@@ -24,6 +24,8 @@ import type { Budget } from "./budget.js";
 import type { Moves } from "./moves.js";
 import type { MarginWeights } from "./weights.js";
 
+const LAST_MARK = 0x7fffffff;
+
 /** One (position, edits) front: the states reached and their least values. */
 class Front {
   readonly value: Float64Array;
@@ -39,6 +41,11 @@ class Front {
 
   clear(): void {
     this.size = 0;
+    // Marks are stored in 32 bits: start over before they no longer fit.
+    if (this.mark === LAST_MARK) {
+      this.seen.fill(0);
+      this.mark = 0;
+    }
     this.mark++;
   }
 
@@ -133,16 +140,17 @@ class BlockSearch {
 
   run(origin: number): number {
     const { fronts } = this.search;
-    const { edits } = this;
-    // With its last edit spent a state's way is fixed (`finish`), so fronts are kept for fewer edits only.
-    let here = fronts.row(0, edits);
-    let there = fronts.row(1, edits);
-    for (let e = 0; e < edits; e++) here[e]!.clear();
+    // With its last edit spent a state's way is fixed, so with bounds to cut it short it is gone at once (`finish`) and
+    // fronts are kept for fewer edits only. Without bounds that would take time quadratic in the block's length.
+    const most = this.rest === null ? this.edits : this.edits - 1;
+    let here = fronts.row(0, this.edits);
+    let there = fronts.row(1, this.edits);
+    for (let e = 0; e <= most; e++) here[e]!.clear();
     here[0]!.offer(origin, 0);
     for (let i = 0; i <= this.last; i++) {
-      for (let e = 0; e < edits; e++) there[e]!.clear();
+      for (let e = 0; e <= most; e++) there[e]!.clear();
       let bound = Number.POSITIVE_INFINITY;
-      for (let e = 0; e < edits; e++) bound = this.settle(i, e, here, there, bound);
+      for (let e = 0; e <= most; e++) bound = this.settle(i, e, here, there, bound);
       const swap = here;
       here = there;
       there = swap;
@@ -176,9 +184,10 @@ class BlockSearch {
     const symbol = atEnd ? SEPARATOR : this.block[i]!;
     const keep = symbol !== SEPARATOR;
     const separatorAllowed = moves.allowed[SEPARATOR] === 1;
-    const final = e + 1 === this.edits;
-    const insertTo = final ? null : here[e + 1]!;
-    const changeTo = final || atEnd ? null : there[e + 1]!;
+    const spent = e === this.edits;
+    const final = this.rest !== null && e + 1 === this.edits;
+    const insertTo = final || spent ? null : here[e + 1]!;
+    const changeTo = final || spent || atEnd ? null : there[e + 1]!;
     const left = this.edits - e - 1;
     for (let x = 0; x < size; x++) {
       const q = list[x]!;
@@ -193,6 +202,7 @@ class BlockSearch {
         const w = stepBy === "never" ? v : v + step[stepBy === "state" ? to : arc]!;
         if (e === 0 || w + lower[to]! < this.limit(i + 1, left + 1)) there[e]!.offer(to, w);
       }
+      if (spent) continue;
       // With one more edit spent, a state is of use only with value + lower below these.
       const insertLimit = this.limit(i, left);
       const changeLimit = atEnd ? Number.NEGATIVE_INFINITY : this.limit(i + 1, left);

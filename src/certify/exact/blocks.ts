@@ -16,7 +16,8 @@
  */
 import { SEPARATOR } from "../../text/symbols.js";
 import type { Budget } from "./budget.js";
-import { type Block, leastOf, makeBlock, reachedBy, settle } from "./joins.js";
+import { leastJoined, leastOf, makeBlock, reachedBy, settle, wordNodes } from "./joins.js";
+import type { Block } from "./nodes.js";
 import type { Tables } from "./tables.js";
 
 /** Words of a folded text: n separators make n + 1 words, empty ones included. Offsets index the symbols. */
@@ -55,10 +56,11 @@ export interface BlockChoice {
 interface Place {
   readonly from: number;
   readonly to: number;
-  readonly block: Block;
-  /** [edits + 1] */
+  /** Joins are made when they are settled first: most never are, and a long text has many. */
+  block: Block | null;
+  /** [edits + 1] at most the true values. */
   readonly lower: number[];
-  /** [edits + 1] */
+  /** [edits + 1] at least the true values; empty as long as nothing is known. */
   readonly upper: number[];
 }
 
@@ -79,6 +81,7 @@ export class Blocks {
   least(edits: number): { readonly value: number; readonly choice: readonly BlockChoice[] } {
     this.extend(edits);
     for (;;) {
+      this.budget.check();
       const lower = this.paths(edits, "lower");
       const upper = this.paths(edits, "upper");
       const least = lower[lower.length - 1]!;
@@ -86,6 +89,7 @@ export class Blocks {
       if (least >= reached) return { value: reached, choice: this.walk(upper, edits, "upper") };
       for (const { from, to, edits: e } of this.walk(lower, edits, "lower")) {
         const place = this.ending[to]!.find((at) => at.from === from)!;
+        place.block ??= makeBlock(this.tables, this.symbols(from, to));
         const { block } = place;
         // A word that stands twice is settled once.
         const bound = leastOf(this.tables, block, e);
@@ -113,11 +117,22 @@ export class Blocks {
   }
 
   private place(from: number, to: number): Place {
-    const symbols = this.spans.symbols.subarray(this.spans.begin[from], this.spans.end[to]);
-    return { from, to, block: makeBlock(this.tables, symbols), lower: [], upper: [] };
+    const block = from === to ? makeBlock(this.tables, this.symbols(from, to)) : null;
+    return { from, to, block, lower: [], upper: [] };
   }
 
-  private refresh({ block, lower, upper }: Place, edits: number): void {
+  private symbols(from: number, to: number): Uint8Array {
+    return this.spans.symbols.subarray(this.spans.begin[from], this.spans.end[to]);
+  }
+
+  private refresh(place: Place, edits: number): void {
+    const { block, lower, upper } = place;
+    this.budget.spend(edits + 1);
+    if (block === null) {
+      const words = wordNodes(this.tables, this.symbols(place.from, place.to));
+      for (let e = lower.length; e <= edits; e++) lower[e] = leastJoined(this.tables, words, e);
+      return;
+    }
     for (let e = 0; e <= edits; e++) {
       lower[e] = leastOf(this.tables, block, e);
       upper[e] = block.exact[e] ?? reachedBy(block, e);
@@ -132,6 +147,8 @@ export class Blocks {
       const row = (to + 1) * width;
       for (const place of this.ending[to]!) {
         const values = place[by];
+        if (values.length === 0) continue;
+        this.budget.spend(width);
         const before = place.from * width;
         for (let e = to - place.from; e <= edits; e++) {
           const value = values[e]!;
@@ -171,6 +188,7 @@ export class Blocks {
     for (const place of this.ending[to]!) {
       const { from } = place;
       const values = place[by];
+      if (values.length === 0) continue;
       for (let e = to - from; e <= left; e++)
         if (least[from * width + left - e]! + values[e]! === wanted)
           return { from, to, edits: e, value: values[e]! };

@@ -10,7 +10,8 @@
  * the minimum over all of them of each margin (logit of a minus a rival's), exactly: weights lie on a grid on
  * which sums don't round. The label is a exactly if, for every rival r, the margin is > 0, or = 0 with r > a (ties
  * go to the lowest index). The counterexample is replayed through the model and its distance measured before
- * it is reported; a replay that fails is a defect and throws.
+ * it is reported; a replay that fails is a defect and throws. One case is left open: where the changed code points, as a
+ * JavaScript string, would join two lone surrogates into one, the verdict is unknown (text/fold.ts).
  */
 import { clock } from "../../clock.js";
 import { type Alphabet, foldedAlphabet } from "../../edits/alphabet.js";
@@ -18,7 +19,7 @@ import { levenshteinWithin } from "../../edits/distance.js";
 import { type FoldedEdit, replay } from "../../edits/replay.js";
 import type { Prediction } from "../../model/classifier.js";
 import type { NativeModel } from "../../model/native.js";
-import { fromCodePoints } from "../../text/code-points.js";
+import { fromCodePoints, roundTrips } from "../../text/code-points.js";
 import { type Folded, fold } from "../../text/fold.js";
 import type { Counterexample, MarginBound, Verdict } from "../result.js";
 import { type BlockChoice, Blocks, type WordSpans, wordSpans } from "./blocks.js";
@@ -81,6 +82,10 @@ export function exact(
       if (breaking !== null) {
         const changes = witness(spans, breaking.choice, breaking.tables, budget);
         const counterexample = replayed(model, text, folded, changes, writable.representative, edits, winner);
+        if (counterexample === null) {
+          const reason = `the change that breaks it at ${edits} would make one character of two lone surrogates`;
+          return answer({ verdict: "unknown", certified, broken: null, counterexample: null, reason });
+        }
         return answer({ verdict: "refuted", certified, broken: edits, counterexample });
       }
       certified = edits;
@@ -120,8 +125,10 @@ function replayed(
   representative: ArrayLike<number>,
   most: number,
   winner: number,
-): Counterexample {
-  const changed = fromCodePoints(replay(folded, changes, representative));
+): Counterexample | null {
+  const points = replay(folded, changes, representative);
+  if (!roundTrips(points)) return null;
+  const changed = fromCodePoints(points);
   const edits = levenshteinWithin(text, changed, most);
   const prediction = model.predict(changed);
   if (edits === null || prediction.index === winner)

@@ -18,23 +18,11 @@
 import { SEPARATOR, WORD_SYMBOLS } from "../../text/symbols.js";
 import { type Rest, searchBlock } from "./block.js";
 import type { Budget } from "./budget.js";
-import { LONGEST_KEPT, type SuffixNode, type Tables } from "./tables.js";
+import { Block, type SuffixNode } from "./nodes.js";
+import { LONGEST_KEPT, type Tables } from "./tables.js";
 
-/** One block. A single word's is kept from text to text (`wordBlock`), a join's as long as its text is looked at. */
-export class Block {
-  /** [j] the least contribution with at most j edits, where it is known; Infinity where j can't edit all separators. */
-  readonly exact: (number | undefined)[] = [];
-  /** [j] at most the least contribution. */
-  readonly least: number[] = [];
-  constructor(
-    /** The words, with a SEPARATOR between each two. */
-    readonly symbols: readonly number[],
-    readonly words: readonly SuffixNode[],
-  ) {}
-}
-
-/** The block of some words of a text, given by their symbols and the separators between them. */
-export function makeBlock(tables: Tables, symbols: Uint8Array): Block {
+/** The words of a stretch of text, given by its symbols and the separators in it. */
+export function wordNodes(tables: Tables, symbols: Uint8Array): SuffixNode[] {
   const words: SuffixNode[] = [];
   let from = 0;
   for (let i = 0; i <= symbols.length; i++)
@@ -42,6 +30,12 @@ export function makeBlock(tables: Tables, symbols: Uint8Array): Block {
       words.push(tables.node(symbols.subarray(from, i)));
       from = i + 1;
     }
+  return words;
+}
+
+/** The block of some words of a text, given by their symbols and the separators between them. */
+export function makeBlock(tables: Tables, symbols: Uint8Array): Block {
+  const words = wordNodes(tables, symbols);
   if (words.length > 1) return new Block(Array.from(symbols), words);
   const word = words[0]!;
   word.block ??= new Block(word.word, words);
@@ -52,12 +46,18 @@ export function makeBlock(tables: Tables, symbols: Uint8Array): Block {
 export function leastOf(tables: Tables, block: Block, edits: number): number {
   const { words, exact, least } = block;
   if (edits === 0 || edits < words.length - 1)
-    exact[edits] ??= edits === 0 ? unedited(tables, block) : Number.POSITIVE_INFINITY;
+    exact[edits] ??= words.length > 1 ? Number.POSITIVE_INFINITY : unedited(tables, block);
   const known = exact[edits] ?? least[edits];
   if (known !== undefined) return known;
-  const bound = bounded(tables, words) ? bestSplit(tables, words, edits) : Number.NEGATIVE_INFINITY;
+  const bound = leastJoined(tables, words, edits);
   least[edits] = bound;
   return bound;
+}
+
+/** The bound of the header; Infinity where `edits` can't edit all separators, -Infinity where there is none. */
+export function leastJoined(tables: Tables, words: readonly SuffixNode[], edits: number): number {
+  if (edits < words.length - 1) return Number.POSITIVE_INFINITY;
+  return bounded(tables, words) ? bestSplit(tables, words, edits) : Number.NEGATIVE_INFINITY;
 }
 
 function bestSplit(tables: Tables, words: readonly SuffixNode[], edits: number): number {

@@ -20,46 +20,12 @@
 import { SEPARATOR, WORD_SYMBOLS } from "../../text/symbols.js";
 import { type Ending, openEnd, type Rest, type Search, searchBlock } from "./block.js";
 import type { Budget } from "./budget.js";
-import type { Block } from "./joins.js";
+import { SuffixNode, Table } from "./nodes.js";
 
 /** Words of more symbols than this are neither kept nor given suffix bounds, which would take quadratic space. */
 export const LONGEST_KEPT = 64;
 const MOST_NODES = 500_000;
 const EXACT_LEVELS = 1;
-
-/** What is known of one word under one kind of search: its levels so far, and bounds of levels. */
-export class Table {
-  readonly levels: number[] = [];
-  /** [j] at most the true level j. */
-  readonly least: number[] = [];
-  /** The first levels, then bounds; see `Tables.bound`. */
-  readonly bound: number[] = [];
-  constructor(
-    readonly node: SuffixNode,
-    readonly origin: number,
-    readonly ending: Ending,
-  ) {}
-}
-
-/** A word as a node of the tree of suffixes: its parent is the word without its first symbol. */
-export class SuffixNode {
-  readonly word: readonly number[];
-  readonly tables: (Table | undefined)[] = [undefined, undefined, undefined, undefined];
-  /** By ending: the tables from the reference state of this word and all its suffixes, longest first. */
-  readonly suffixes: { close: readonly Table[] | null; open: readonly Table[] | null } = {
-    close: null,
-    open: null,
-  };
-  /** What is known of the word as a block of its own (joins.ts). */
-  block: Block | null = null;
-  constructor(
-    readonly id: number,
-    symbol: number,
-    readonly parent: SuffixNode | null,
-  ) {
-    this.word = parent === null ? [] : [symbol, ...parent.word];
-  }
-}
 
 export class Tables {
   /** The state that bounds refer to; null where there are none. */
@@ -134,7 +100,8 @@ export class Tables {
   bound(table: Table, edits: number, budget: Budget): readonly number[] {
     if (edits <= EXACT_LEVELS) return this.levels(table, edits, budget);
     const { bound } = table;
-    if (bound.length === 0) bound.push(...this.levels(table, EXACT_LEVELS, budget).slice(0, EXACT_LEVELS + 1));
+    if (bound.length === 0)
+      bound.push(...this.levels(table, EXACT_LEVELS, budget).slice(0, EXACT_LEVELS + 1));
     while (bound.length <= edits) bound.push(this.least(table, bound.length));
     return bound;
   }

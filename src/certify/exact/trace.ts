@@ -8,7 +8,8 @@
 import type { FoldedEdit } from "../../edits/replay.js";
 import { SEPARATOR, WORD_SYMBOLS } from "../../text/symbols.js";
 import type { Budget } from "./budget.js";
-import { type Block, blockBounds } from "./joins.js";
+import { blockBounds } from "./joins.js";
+import type { Block } from "./nodes.js";
 import type { Tables } from "./tables.js";
 
 interface Step {

@@ -3,8 +3,8 @@
  * makes it again. Pure text from facts; nothing is measured here.
  */
 import type { Metrics } from "../evaluate/metrics.js";
-import type { EpochReport } from "./loop.js";
-import type { TrainOptions } from "./options.js";
+import type { EpochReport } from "../train/loop.js";
+import type { TrainOptions } from "../train/options.js";
 
 export interface CardFacts {
   readonly name: string;
