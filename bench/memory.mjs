@@ -1,6 +1,6 @@
 /**
  * Does the memory of a long run grow? `typoproof certify` over --texts generated short texts, standard input to standard
- * output, with 1 and 2 jobs: memory of the process (its threads included) after 10 % and after all of the results.
+ * output, with 1 and 2 jobs: memory of the process (its threads included) after 10, 25, 50 and 75 % of the results and at the end.
  *
  * The texts are three to eight words from the packaged data set, every other word with a typo, so new words keep coming;
  * the same texts each time. Memory is read from /proc, so this one runs on Linux only.
@@ -11,6 +11,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import * as bench from "./harness.mjs";
 
+const SHARES = [0.1, 0.25, 0.5, 0.75];
 const options = bench.options({ ...bench.DEFAULT_TEXTS, texts: 100_000, edits: 1, jobs: "1,2" });
 bench.heading("Memory of a long run");
 const words = (await bench.rows(options))
@@ -63,20 +64,17 @@ async function run(jobs) {
   );
   const closed = once(child, "close");
   let lines = 0;
-  let bytes = 0;
-  let early = null;
-  let late = null;
   let latest = 0;
+  const at = new Map();
   child.stdout.on("data", (chunk) => {
-    bytes += chunk.length;
-    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++;
+    for (let i = chunk.indexOf(10); i >= 0; i = chunk.indexOf(10, i + 1)) lines++;
   });
   const look = async () => {
     const seen = lines;
     const found = await bench.memory(child.pid);
     if (found === null) return;
-    if (early === null && seen >= options.texts / 10) early = { ...found, seen };
-    if (seen > latest) late = { ...found, seen };
+    for (const share of SHARES) if (!at.has(share) && seen >= share * options.texts) at.set(share, found);
+    if (seen > latest) at.set("last", { ...found, seen });
     latest = seen;
   };
   const timer = setInterval(look, 20);
@@ -90,7 +88,7 @@ async function run(jobs) {
   clearInterval(timer);
   if (status !== 0 || lines !== options.texts)
     throw new Error(`${lines} lines for ${options.texts} texts, exit status ${status}`);
-  return { jobs, lines, bytes, early, late, seconds: (performance.now() - began) / 1000 };
+  return { jobs, lines, at, seconds: (performance.now() - began) / 1000 };
 }
 
 const runs = [];
@@ -100,14 +98,23 @@ bench.print(
 );
 bench.print();
 bench.table(
-  ["jobs", "lines out", "MiB at 10 %", "MiB at the end", "peak MiB", "seconds", "texts per second"],
-  runs.map(({ jobs, lines, early, late, seconds }) => [
-    jobs,
-    lines,
-    early === null ? "-" : `${bench.number(early.now)} (${bench.number((100 * early.seen) / lines)} %)`,
-    late === null ? "-" : `${bench.number(late.now)} (${bench.number((100 * late.seen) / lines)} %)`,
-    late?.most ?? Number.NaN,
-    seconds,
-    lines / seconds,
-  ]),
+  [
+    "jobs",
+    ...SHARES.map((share) => `MiB at ${100 * share} %`),
+    "at the end",
+    "peak",
+    "seconds",
+    "texts per second",
+  ],
+  runs.map(({ jobs, lines, at, seconds }) => {
+    const last = at.get("last");
+    return [
+      jobs,
+      ...SHARES.map((share) => at.get(share)?.now ?? Number.NaN),
+      `${bench.number(last.now)} (after ${bench.number((100 * last.seen) / lines)} %)`,
+      last.most,
+      seconds,
+      lines / seconds,
+    ];
+  }),
 );
