@@ -1,6 +1,6 @@
 /** The model card tells what it was given, and nothing it wasn't. */
 import { createTally } from "../../src/evaluate/metrics.js";
-import { type CardFacts, modelCard } from "../../src/train/card.js";
+import { type CardFacts, modelCard } from "../../src/report/model-card.js";
 import { TRAIN_DEFAULTS } from "../../src/train/options.js";
 
 const LEAST: CardFacts = {

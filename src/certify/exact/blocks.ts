@@ -17,7 +17,7 @@
 import { SEPARATOR } from "../../text/symbols.js";
 import type { Budget } from "./budget.js";
 import { leastJoined, leastOf, makeBlock, reachedBy, settle, wordNodes } from "./joins.js";
-import type { Block } from "./nodes.js";
+import type { Block, SuffixNode } from "./nodes.js";
 import type { Tables } from "./tables.js";
 
 /** Words of a folded text: n separators make n + 1 words, empty ones included. Offsets index the symbols. */
@@ -52,10 +52,11 @@ export interface BlockChoice {
   readonly value: number;
 }
 
-/** Words `from` .. `to` as one block of this text. */
-interface Place {
-  readonly from: number;
-  readonly to: number;
+/** Equal words, or equal joins, wherever they stand in the text. */
+interface Group {
+  /** A stretch of the text's symbols that the group stands for. */
+  readonly symbols: Uint8Array;
+  readonly words: readonly SuffixNode[];
   /** Joins are made when they are settled first: most never are, and a long text has many. */
   block: Block | null;
   /** [edits + 1] at most the true values. */
@@ -64,10 +65,18 @@ interface Place {
   readonly upper: number[];
 }
 
+/** A group at a place: it begins with word `from`. */
+interface Place {
+  readonly from: number;
+  readonly group: Group;
+}
+
 /** The blocks of one text under one margin; it may be asked for more and more edits. */
 export class Blocks {
   /** [words] blocks that end with each word. */
   private readonly ending: Place[][];
+  private readonly groups = new Map<string, Group>();
+  private edits = 0;
 
   constructor(
     readonly spans: WordSpans,
@@ -88,17 +97,17 @@ export class Blocks {
       const reached = upper[upper.length - 1]!;
       if (least >= reached) return { value: reached, choice: this.walk(upper, edits, "upper") };
       for (const { from, to, edits: e } of this.walk(lower, edits, "lower")) {
-        const place = this.ending[to]!.find((at) => at.from === from)!;
-        place.block ??= makeBlock(this.tables, this.symbols(from, to));
-        const { block } = place;
-        // A word that stands twice is settled once.
+        const { group } = this.ending[to]!.find((place) => place.from === from)!;
+        group.block ??= makeBlock(this.tables, group.symbols);
+        const { block } = group;
+        // What stands twice on the path is settled once.
         const bound = leastOf(this.tables, block, e);
-        if (block.exact[e] === undefined && bound === place.lower[e]) {
+        if (block.exact[e] === undefined && bound === group.lower[e]) {
           const needed =
             bound === Number.NEGATIVE_INFINITY ? Number.POSITIVE_INFINITY : bound + reached - least;
           settle(this.tables, block, e, needed, this.budget);
         }
-        this.refresh(place, edits);
+        this.refresh(group);
       }
     }
   }
@@ -106,30 +115,35 @@ export class Blocks {
   /** Adds the joins and bounds that `edits` edits bring. */
   private extend(edits: number): void {
     const { begin, end } = this.spans;
+    this.edits = edits;
+    for (const group of this.groups.values()) this.refresh(group);
     for (let to = 0; to < this.ending.length; to++) {
       const places = this.ending[to]!;
-      if (begin[to] !== end[to])
-        for (let from = to - 1; from >= 0 && to - from <= edits; from--)
-          if (begin[from] !== end[from] && !places.some((place) => place.from === from))
-            places.push(this.place(from, to));
-      for (const place of places) this.refresh(place, edits);
+      if (begin[to] === end[to]) continue;
+      for (let from = to - 1; from >= 0 && to - from <= edits; from--)
+        if (begin[from] !== end[from] && !places.some((place) => place.from === from))
+          places.push(this.place(from, to));
     }
   }
 
   private place(from: number, to: number): Place {
-    const block = from === to ? makeBlock(this.tables, this.symbols(from, to)) : null;
-    return { from, to, block, lower: [], upper: [] };
+    const symbols = this.spans.symbols.subarray(this.spans.begin[from], this.spans.end[to]);
+    const words = wordNodes(this.tables, symbols);
+    const key = words.map(({ id }) => id).join(" ");
+    // Very long words have no number of their own.
+    const known = words.some(({ id }) => id < 0) ? undefined : this.groups.get(key);
+    if (known !== undefined) return { from, group: known };
+    const block = from === to ? makeBlock(this.tables, symbols) : null;
+    const group: Group = { symbols, words, block, lower: [], upper: [] };
+    this.groups.set(words.some(({ id }) => id < 0) ? `${from} to ${to}` : key, group);
+    this.refresh(group);
+    return { from, group };
   }
 
-  private symbols(from: number, to: number): Uint8Array {
-    return this.spans.symbols.subarray(this.spans.begin[from], this.spans.end[to]);
-  }
-
-  private refresh(place: Place, edits: number): void {
-    const { block, lower, upper } = place;
+  private refresh({ block, words, lower, upper }: Group): void {
+    const { edits } = this;
     this.budget.spend(edits + 1);
     if (block === null) {
-      const words = wordNodes(this.tables, this.symbols(place.from, place.to));
       for (let e = lower.length; e <= edits; e++) lower[e] = leastJoined(this.tables, words, e);
       return;
     }
@@ -146,7 +160,7 @@ export class Blocks {
     for (let to = 0; to < this.ending.length; to++) {
       const row = (to + 1) * width;
       for (const place of this.ending[to]!) {
-        const values = place[by];
+        const values = place.group[by];
         if (values.length === 0) continue;
         this.budget.spend(width);
         const before = place.from * width;
@@ -187,7 +201,7 @@ export class Blocks {
     const wanted = least[(to + 1) * width + left]!;
     for (const place of this.ending[to]!) {
       const { from } = place;
-      const values = place[by];
+      const values = place.group[by];
       if (values.length === 0) continue;
       for (let e = to - from; e <= left; e++)
         if (least[from * width + left - e]! + values[e]! === wanted)
