@@ -86,14 +86,21 @@ export class Blocks {
     this.ending = Array.from(spans.begin, (_, to) => [this.place(to, to)]);
   }
 
-  /** The least contribution with at most `edits` edits, and blocks, from left to right, that reach it. */
-  least(edits: number): { readonly value: number; readonly choice: readonly BlockChoice[] } {
+  /**
+   * The least contribution with at most `edits` edits, and blocks, from left to right, that reach it; null if it is
+   * `enough` or more.
+   */
+  least(
+    edits: number,
+    enough: number,
+  ): { readonly value: number; readonly choice: readonly BlockChoice[] } | null {
     this.extend(edits);
     for (;;) {
       this.budget.check();
       const lower = this.paths(edits, "lower");
-      const upper = this.paths(edits, "upper");
       const least = lower[lower.length - 1]!;
+      if (least >= enough) return null;
+      const upper = this.paths(edits, "upper");
       const reached = upper[upper.length - 1]!;
       if (least >= reached) return { value: reached, choice: this.walk(upper, edits, "upper") };
       for (const { from, to, edits: e } of this.walk(lower, edits, "lower")) {

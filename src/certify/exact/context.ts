@@ -10,6 +10,9 @@ import { Moves } from "./moves.js";
 import { Tables } from "./tables.js";
 import { marginWeights } from "./weights.js";
 
+/** Nodes kept by all margins together; one takes about a kilobyte. */
+const MOST_NODES = 150_000;
+
 const contexts = new WeakMap<NativeModel, ExactContext>();
 
 export class ExactContext {
@@ -45,7 +48,7 @@ export class ExactContext {
       margin = new Tables({ automaton, weights, moves, fronts: this.fronts });
       this.margins.set(key, margin);
     }
-    margin.trim();
+    margin.trim(MOST_NODES / Math.max(2, this.margins.size));
     return margin;
   }
 }

@@ -72,8 +72,14 @@ export function exact(
           at = { tables, blocks: new Blocks(spans, tables, budget) };
           blocks.set(rival, at);
         }
-        const { value, choice } = at.blocks.least(edits);
-        const least = value + model.bias[winner]! - model.bias[rival]!;
+        // A rival that is surely no nearer than one looked at before changes nothing. (At a margin of 0, which rival it
+        // is decides, so there all are looked at.)
+        const bias = model.bias[winner]! - model.bias[rival]!;
+        const enough = lower > 0 || breaking !== null ? lower - bias : Number.POSITIVE_INFINITY;
+        const found = at.blocks.least(edits, enough);
+        if (found === null) continue;
+        const { value, choice } = found;
+        const least = value + bias;
         const holds = least > 0 || (least === 0 && rival > winner);
         if (!holds && (breaking === null || least < lower)) breaking = { choice, tables: at.tables };
         if (least < lower) lower = least;

@@ -24,7 +24,6 @@ import { SuffixNode, Table } from "./nodes.js";
 
 /** Words of more symbols than this are neither kept nor given suffix bounds, which would take quadratic space. */
 export const LONGEST_KEPT = 64;
-const MOST_NODES = 500_000;
 const EXACT_LEVELS = 1;
 
 export class Tables {
@@ -39,9 +38,9 @@ export class Tables {
     this.reference = search.weights.slack?.reference ?? null;
   }
 
-  /** Frees the tables once there are many. To be called between texts. */
-  trim(): void {
-    if (this.nodes <= MOST_NODES) return;
+  /** Frees the tables once there are more than `most` nodes. To be called between texts. */
+  trim(most: number): void {
+    if (this.nodes <= most) return;
     this.children.clear();
     this.root = new SuffixNode(0, 0, null);
     this.nodes = 1;
