@@ -77,7 +77,7 @@ test("verify: a line that claims too much is named, and so is one that is no res
   expect(code).toBe(1);
   const said = stdout.trimEnd().split("\n");
   expect(said).toHaveLength(4);
-  expect(said[0]).toMatch(/^line 2 \(id 0\): does not hold: .*certified/);
+  expect(said[0]).toMatch(/^line 2 \(id 0\): does not hold: .*2 were decided/);
   expect(said.slice(1)).toEqual([
     "line 3: does not hold: not a result line: it is not JSON",
     "line 4 (id 9): claims nothing, its text failed",

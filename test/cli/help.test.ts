@@ -13,6 +13,7 @@ Commands:
   certify [options] [texts...]  prove how many character edits predictions withstand
   predict [options] [texts...]  label texts, without proof
   evaluate [options]            measure clean, certified and attacked accuracy
+  train [options]               train a classifier that can be certified exactly
   verify [options] <file>       check saved results again
   models                        list the shipped models
   datasets                      list the known data sets, check local copies
@@ -88,7 +89,7 @@ test.each<[string[], string]>([
   expect(await typoproof(args)).toEqual({ code: 0, stdout, stderr: "" });
 });
 
-test.each(["predict", "evaluate", "verify", "models", "datasets"])("%s has help", async (command) => {
+test.each(["predict", "evaluate", "train", "verify", "models", "datasets"])("%s has help", async (command) => {
   const { code, stdout, stderr } = await typoproof([command, "--help"]);
   expect([code, stderr]).toEqual([0, ""]);
   expect(stdout).toMatch(new RegExp(`^Usage: typoproof ${command} `));
