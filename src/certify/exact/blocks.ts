@@ -11,8 +11,9 @@
  * a letter gives what inserting that letter gives. So the minimum is that of a path over (words covered, edits spent).
  * Lazily: every block starts with a lower bound in place of its least contribution. Let L be the length of the best path
  * under bounds and U that of the best path over blocks whose true values are known. L <= minimum <= U, so once
- * L >= U the path of U is the shortest. Until then the blocks on L's path with bounds only are searched, each for
- * less than its bound + U - L: with at least that much, the path would be no shorter than U.
+ * L >= U the path of U is the shortest. Until then blocks with bounds only are searched, those on the best paths under
+ * bounds first (the first of all lies on L's path). A block is searched for less than its bound + U - P, where P is
+ * the best path through it: with at least that much, no path through it would be shorter than U.
  */
 import { SEPARATOR } from "../../text/symbols.js";
 import type { Budget } from "./budget.js";
@@ -71,6 +72,13 @@ interface Place {
   readonly group: Group;
 }
 
+/** A block to search, and the length of the best path through it under the bounds. */
+interface Candidate {
+  readonly group: Group;
+  readonly edits: number;
+  readonly through: number;
+}
+
 /** The blocks of one text under one margin; it may be asked for more and more edits. */
 export class Blocks {
   /** [words] blocks that end with each word. */
@@ -95,7 +103,8 @@ export class Blocks {
     enough: number,
   ): { readonly value: number; readonly choice: readonly BlockChoice[] } | null {
     this.extend(edits);
-    for (;;) {
+    // Few at first, while what is reached is still far from the best; then more and more, so that rounds stay few.
+    for (let batch = 1; ; batch *= 2) {
       this.budget.check();
       const lower = this.paths(edits, "lower");
       const least = lower[lower.length - 1]!;
@@ -103,20 +112,50 @@ export class Blocks {
       const upper = this.paths(edits, "upper");
       const reached = upper[upper.length - 1]!;
       if (least >= reached) return { value: reached, choice: this.walk(upper, edits, "upper") };
-      for (const { from, to, edits: e } of this.walk(lower, edits, "lower")) {
-        const { group } = this.ending[to]!.find((place) => place.from === from)!;
+      const limit = Math.min(reached, enough);
+      for (const { group, edits: e, through } of this.candidates(edits, lower, limit).slice(0, batch)) {
         group.block ??= makeBlock(this.tables, group.symbols);
-        const { block } = group;
-        // What stands twice on the path is settled once.
-        const bound = leastOf(this.tables, block, e);
-        if (block.exact[e] === undefined && bound === group.lower[e]) {
-          const needed =
-            bound === Number.NEGATIVE_INFINITY ? Number.POSITIVE_INFINITY : bound + reached - least;
-          settle(this.tables, block, e, needed, this.budget);
-        }
+        const needed = leastOf(this.tables, group.block, e) + limit - through;
+        // Without a bound both are -Infinity.
+        settle(
+          this.tables,
+          group.block,
+          e,
+          Number.isNaN(needed) ? Number.POSITIVE_INFINITY : needed,
+          this.budget,
+        );
         this.refresh(group);
       }
     }
+  }
+
+  /** Blocks with bounds only, on some path below `limit`: those on the best paths first. */
+  private candidates(edits: number, before: Float64Array, limit: number): Candidate[] {
+    const width = edits + 1;
+    const after = this.pathsBack(edits);
+    const found = new Map<Group, Candidate[]>();
+    for (let to = 0; to < this.ending.length; to++)
+      for (const { from, group } of this.ending[to]!) {
+        for (let e = to - from; e <= edits; e++) {
+          if (group.block !== null && group.block.exact[e] !== undefined) continue;
+          let rest = Number.POSITIVE_INFINITY;
+          for (let j = 0; j + e <= edits; j++)
+            rest = Math.min(rest, before[from * width + j]! + after[(to + 1) * width + edits - e - j]!);
+          const through = rest + group.lower[e]!;
+          if (through >= limit) continue;
+          let known = found.get(group);
+          if (known === undefined) {
+            known = [];
+            found.set(group, known);
+          }
+          const twin = known[e];
+          if (twin === undefined || through < twin.through) known[e] = { group, edits: e, through };
+        }
+      }
+    const all: Candidate[] = [];
+    for (const known of found.values())
+      for (const candidate of known) if (candidate !== undefined) all.push(candidate);
+    return all.sort((a, b) => a.through - b.through);
   }
 
   /** Adds the joins and bounds that `edits` edits bring. */
@@ -175,6 +214,28 @@ export class Blocks {
           const value = values[e]!;
           for (let j = e; j <= edits; j++) {
             const total = least[before + j - e]! + value;
+            if (total < least[row + j]!) least[row + j] = total;
+          }
+        }
+      }
+    }
+    return least;
+  }
+
+  /** [(words + 1) * (edits + 1)] least contribution, under the bounds, of all but the first w words. */
+  private pathsBack(edits: number): Float64Array {
+    const width = edits + 1;
+    const words = this.ending.length;
+    const least = new Float64Array((words + 1) * width).fill(Number.POSITIVE_INFINITY, 0, words * width);
+    for (let to = words - 1; to >= 0; to--) {
+      const after = (to + 1) * width;
+      for (const { from, group } of this.ending[to]!) {
+        this.budget.spend(width);
+        const row = from * width;
+        for (let e = to - from; e <= edits; e++) {
+          const value = group.lower[e]!;
+          for (let j = e; j <= edits; j++) {
+            const total = least[after + j - e]! + value;
             if (total < least[row + j]!) least[row + j] = total;
           }
         }
