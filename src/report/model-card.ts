@@ -47,7 +47,7 @@ export function modelCard(facts: CardFacts): string {
     "",
     "## Data",
     "",
-    `Trained on ${data.name}: ${data.trained} texts${data.validation > 0 ? `, ${data.validation} more held out to choose the epoch` : ""}${data.leftOut > 0 ? `; ${data.leftOut} left out because they overlap held-out or test texts` : ""}.`,
+    `Trained on ${data.name}: ${data.trained} texts${data.validation > 0 ? `, ${data.validation} more held out to choose the epoch` : ""}${data.leftOut > 0 ? `; ${data.leftOut} left out because they overlap texts that were held out or excluded` : ""}.`,
     ...(data.source === undefined ? [] : ["", `Source: ${data.source}`]),
     ...(data.citation === undefined ? [] : ["", data.citation]),
     ...(data.licence === undefined
