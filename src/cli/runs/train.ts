@@ -17,11 +17,10 @@ import { loadDatasetCard } from "../../node/datasets/packaged.js";
 import { readRows } from "../../node/input/rows.js";
 import { saveModel } from "../../node/save-model.js";
 import { modelCard } from "../../report/model-card.js";
-import type { VocabularyKind } from "../../tokenizer/vocabulary.js";
 import { readCheckpoint, writeCheckpoint } from "../../train/checkpoint.js";
 import type { Example } from "../../train/corpus.js";
 import { type Checkpoint, type EpochReport, train } from "../../train/loop.js";
-import { checkTrainOptions, type TrainOptions } from "../../train/options.js";
+import { checkTrainOptions, TRAIN_DEFAULTS, type TrainOptions } from "../../train/options.js";
 import { withoutNearDuplicates } from "../../train/overlap.js";
 import { split } from "../../train/split.js";
 import { INTERRUPTED, watchInterrupt } from "../interrupt.js";
@@ -32,35 +31,21 @@ import { startProgress } from "../progress.js";
 import { openSource } from "../source.js";
 import { version } from "../version.js";
 
-export type TrainFlags = InputFlags & {
-  readonly validation: number;
-  readonly validationWords: number;
-  readonly exclude?: readonly string[];
-  readonly test?: readonly string[];
-  readonly kind: VocabularyKind;
-  readonly minWordTexts: number;
-  readonly minPatternTexts: number;
-  readonly minPattern: number;
-  readonly maxPattern: number;
-  readonly patternEvidence: number;
-  readonly epochs: number;
-  readonly batch: number;
-  readonly learningRate: number;
-  readonly worstEdits: number;
-  readonly temperature: number;
-  readonly dropout: number;
-  readonly balance: number;
-  readonly average: number;
-  readonly seed: number;
-  readonly edits: number;
-  readonly output: string;
-  readonly overwrite?: boolean;
-  readonly title?: string;
-  readonly log?: string;
-  readonly resume?: boolean;
-  readonly timeLimit?: number;
-  readonly progress: boolean;
-};
+export type TrainFlags = InputFlags &
+  Omit<TrainOptions, "chooseAt"> & {
+    readonly validation: number;
+    readonly validationWords: number;
+    readonly exclude?: readonly string[];
+    readonly test?: readonly string[];
+    readonly edits: number;
+    readonly output: string;
+    readonly overwrite?: boolean;
+    readonly title?: string;
+    readonly log?: string;
+    readonly resume?: boolean;
+    readonly timeLimit?: number;
+    readonly progress: boolean;
+  };
 
 /** Options that leave the model as it is; the card's command does without them. */
 const NO_MATTER: readonly string[] = ["--resume", "--overwrite", "--no-progress", "--debug"];
@@ -188,24 +173,10 @@ export async function runTrain(flags: TrainFlags, io: Io, args: readonly string[
 }
 
 function trainOptions(flags: TrainFlags): TrainOptions {
-  const options: TrainOptions = {
-    kind: flags.kind,
-    minWordTexts: flags.minWordTexts,
-    minPatternTexts: flags.minPatternTexts,
-    minPattern: flags.minPattern,
-    maxPattern: flags.maxPattern,
-    patternEvidence: flags.patternEvidence,
-    epochs: flags.epochs,
-    batch: flags.batch,
-    learningRate: flags.learningRate,
-    worstEdits: flags.worstEdits,
-    temperature: flags.temperature,
-    dropout: flags.dropout,
-    balance: flags.balance,
-    average: flags.average,
-    seed: flags.seed,
-    chooseAt: flags.edits,
-  };
+  const { edits: chooseAt, ...given } = flags;
+  const options = Object.fromEntries(
+    Object.keys(TRAIN_DEFAULTS).map((name) => [name, { ...given, chooseAt }[name as keyof TrainOptions]]),
+  ) as unknown as TrainOptions;
   checkTrainOptions(options);
   return options;
 }
