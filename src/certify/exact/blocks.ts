@@ -17,7 +17,7 @@
  */
 import { SEPARATOR } from "../../text/symbols.js";
 import type { Budget } from "./budget.js";
-import { leastJoined, leastOf, makeBlock, reachedBy, settle, wordNodes } from "./joins.js";
+import { leastJoined, leastOf, makeBlock, reachedBy, settle } from "./joins.js";
 import type { Block, SuffixNode } from "./nodes.js";
 import type { Tables } from "./tables.js";
 
@@ -53,6 +53,8 @@ export interface BlockChoice {
   readonly value: number;
 }
 
+const MANY_WORDS = 500;
+
 /** Equal words, or equal joins, wherever they stand in the text. */
 interface Group {
   /** A stretch of the text's symbols that the group stands for. */
@@ -83,7 +85,11 @@ interface Candidate {
 export class Blocks {
   /** [words] blocks that end with each word. */
   private readonly ending: Place[][];
-  private readonly groups = new Map<string, Group>();
+  private readonly groups: Group[] = [];
+  private readonly groupOfWord = new Map<SuffixNode, Group>();
+  private readonly groupOfJoin = new Map<string, Group>();
+  /** [words] */
+  private readonly nodes: readonly SuffixNode[];
   private edits = 0;
 
   constructor(
@@ -91,6 +97,7 @@ export class Blocks {
     private readonly tables: Tables,
     private readonly budget: Budget,
   ) {
+    this.nodes = Array.from(spans.begin, (_, word) => tables.node(this.symbols(word, word)));
     this.ending = Array.from(spans.begin, (_, to) => [this.place(to, to)]);
   }
 
@@ -162,7 +169,7 @@ export class Blocks {
   private extend(edits: number): void {
     const { begin, end } = this.spans;
     this.edits = edits;
-    for (const group of this.groups.values()) this.refresh(group);
+    for (const group of this.groups) this.refresh(group);
     for (let to = 0; to < this.ending.length; to++) {
       const places = this.ending[to]!;
       if (begin[to] === end[to]) continue;
@@ -173,17 +180,44 @@ export class Blocks {
   }
 
   private place(from: number, to: number): Place {
-    const symbols = this.spans.symbols.subarray(this.spans.begin[from], this.spans.end[to]);
-    const words = wordNodes(this.tables, symbols);
-    const key = words.map(({ id }) => id).join(" ");
+    return { from, group: from === to ? this.wordGroup(from) : this.joinGroup(from, to) };
+  }
+
+  private wordGroup(word: number): Group {
+    const node = this.nodes[word]!;
+    let group = this.groupOfWord.get(node);
+    if (group === undefined) {
+      group = this.group(word, word);
+      this.groupOfWord.set(node, group);
+    }
+    return group;
+  }
+
+  /** Equal joins share a group in long texts, where there may be many; elsewhere looking for them costs more. */
+  private joinGroup(from: number, to: number): Group {
+    const words = this.nodes.slice(from, to + 1);
     // Very long words have no number of their own.
-    const known = words.some(({ id }) => id < 0) ? undefined : this.groups.get(key);
-    if (known !== undefined) return { from, group: known };
+    if (this.nodes.length < MANY_WORDS || words.some(({ id }) => id < 0)) return this.group(from, to);
+    const key = words.map(({ id }) => id).join(" ");
+    let group = this.groupOfJoin.get(key);
+    if (group === undefined) {
+      group = this.group(from, to);
+      this.groupOfJoin.set(key, group);
+    }
+    return group;
+  }
+
+  private group(from: number, to: number): Group {
+    const symbols = this.symbols(from, to);
     const block = from === to ? makeBlock(this.tables, symbols) : null;
-    const group: Group = { symbols, words, block, lower: [], upper: [] };
-    this.groups.set(words.some(({ id }) => id < 0) ? `${from} to ${to}` : key, group);
+    const group: Group = { symbols, words: this.nodes.slice(from, to + 1), block, lower: [], upper: [] };
+    this.groups.push(group);
     this.refresh(group);
-    return { from, group };
+    return group;
+  }
+
+  private symbols(from: number, to: number): Uint8Array {
+    return this.spans.symbols.subarray(this.spans.begin[from], this.spans.end[to]);
   }
 
   private refresh({ block, words, lower, upper }: Group): void {

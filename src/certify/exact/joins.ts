@@ -22,7 +22,7 @@ import { Block, type SuffixNode } from "./nodes.js";
 import { LONGEST_KEPT, type Tables } from "./tables.js";
 
 /** The words of a stretch of text, given by its symbols and the separators in it. */
-export function wordNodes(tables: Tables, symbols: Uint8Array): SuffixNode[] {
+function wordNodes(tables: Tables, symbols: Uint8Array): SuffixNode[] {
   const words: SuffixNode[] = [];
   let from = 0;
   for (let i = 0; i <= symbols.length; i++)
