@@ -10,8 +10,8 @@ import { Moves } from "./moves.js";
 import { Tables } from "./tables.js";
 import { marginWeights } from "./weights.js";
 
-/** Nodes kept by all margins together; one takes about a kilobyte. */
-const MOST_NODES = 150_000;
+/** Nodes kept by all margins together; one takes about half a kilobyte. */
+const MOST_NODES = 300_000;
 
 const contexts = new WeakMap<NativeModel, ExactContext>();
 

@@ -4,13 +4,16 @@
  */
 import type { Ending } from "./block.js";
 
+// There are very many of these records, so their lists are replaced, at their exact length, instead of grown.
+const NOTHING_KNOWN: readonly number[] = [];
+
 /** What is known of one word under one kind of search: its levels so far, and bounds of levels. */
 export class Table {
-  readonly levels: number[] = [];
+  levels: readonly number[] = NOTHING_KNOWN;
   /** [j] at most the true level j. */
-  readonly least: number[] = [];
+  least: readonly (number | undefined)[] = NOTHING_KNOWN;
   /** The first levels, then bounds; see `Tables.bound`. */
-  readonly bound: number[] = [];
+  bound: readonly number[] = NOTHING_KNOWN;
   constructor(
     readonly node: SuffixNode,
     readonly origin: number,

@@ -98,27 +98,29 @@ export class Tables {
    */
   bound(table: Table, edits: number, budget: Budget): readonly number[] {
     if (edits <= EXACT_LEVELS) return this.levels(table, edits, budget);
-    const { bound } = table;
-    if (bound.length === 0)
-      bound.push(...this.levels(table, EXACT_LEVELS, budget).slice(0, EXACT_LEVELS + 1));
-    while (bound.length <= edits) bound.push(this.least(table, bound.length));
-    return bound;
+    if (table.bound.length === 0)
+      table.bound = this.levels(table, EXACT_LEVELS, budget).slice(0, EXACT_LEVELS + 1);
+    while (table.bound.length <= edits) table.bound = [...table.bound, this.least(table, table.bound.length)];
+    return table.bound;
   }
 
   /** [>= edits + 1] */
   private levels(table: Table, edits: number, budget: Budget): readonly number[] {
-    const { levels, node, origin, ending } = table;
-    while (levels.length <= edits) {
+    const { node, origin, ending } = table;
+    while (table.levels.length <= edits) {
+      const { levels } = table;
       const level = levels.length;
-      if (level === 0) levels.push(this.unedited(table));
+      if (level === 0) table.levels = [this.unedited(table)];
       else {
         const rest = this.bounds(table, level - 1, budget);
-        levels.push(
-          searchBlock(this.search, node.word, origin, ending, level, rest, levels[level - 1]!, budget),
-        );
+        const before = levels[level - 1]!;
+        table.levels = [
+          ...levels,
+          searchBlock(this.search, node.word, origin, ending, level, rest, before, budget),
+        ];
       }
     }
-    return levels;
+    return table.levels;
   }
 
   /**
@@ -127,13 +129,15 @@ export class Tables {
   least(table: Table, level: number): number {
     if (table.levels.length > level) return table.levels[level]!;
     if (level === 0) {
-      table.levels.push(this.unedited(table));
+      table.levels = [this.unedited(table)];
       return table.levels[0]!;
     }
     const known = table.least[level];
     if (known !== undefined) return known;
     const least = this.firstEdits(table, level);
-    table.least[level] = least;
+    const grown = new Array<number | undefined>(Math.max(level + 1, table.least.length));
+    for (let l = 0; l < grown.length; l++) grown[l] = l === level ? least : table.least[l];
+    table.least = grown;
     return least;
   }
 
