@@ -27,7 +27,7 @@ export function inputFormat(path: string, given?: string): InputFormat {
   const format = BY_EXTENSION.get(extname(path).toLowerCase());
   if (format !== undefined) return format;
   throw new UserError(
-    `can't tell the format of ${path} from its name (${[...BY_EXTENSION.keys()].join(", ")}); give --input ${INPUT_FORMATS.join("|")}`,
+    `can't tell the format of ${path} from its name (${[...BY_EXTENSION.keys()].join(", ")}); give --input-format ${INPUT_FORMATS.join("|")}`,
     2,
   );
 }

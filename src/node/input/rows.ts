@@ -71,7 +71,7 @@ function readFormat(
     case "txt":
       if (textColumn !== undefined || labelColumn !== undefined) {
         throw new UserError(
-          `${name} is plain text, which has no columns to choose from; give --input csv, tsv or jsonl`,
+          `${name} is plain text, which has no columns to choose from; give --input-format csv, tsv or jsonl`,
           2,
         );
       }

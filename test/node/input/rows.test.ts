@@ -38,7 +38,7 @@ describe("readRows", () => {
   it("refuses names and formats that it doesn't know", async () => {
     const path = await file("a.dat", "x\n");
     await expect(collect(readRows({ path }))).rejects.toThrow(
-      `can't tell the format of ${path} from its name (.csv, .tsv, .jsonl, .ndjson, .txt); give --input csv|tsv|jsonl|txt`,
+      `can't tell the format of ${path} from its name (.csv, .tsv, .jsonl, .ndjson, .txt); give --input-format csv|tsv|jsonl|txt`,
     );
     await expect(collect(readRows({ path, format: "xml" as "csv" }))).rejects.toThrow(
       'input format "xml" is none of csv, tsv, jsonl, txt',
