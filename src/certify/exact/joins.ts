@@ -60,6 +60,7 @@ export function leastJoined(tables: Tables, words: readonly SuffixNode[], edits:
   return bounded(tables, words) ? bestSplit(tables, words, edits) : Number.NEGATIVE_INFINITY;
 }
 
+/** min over the ways to spread the edits over words and separators; needs `bounded`. */
 function bestSplit(tables: Tables, words: readonly SuffixNode[], edits: number): number {
   const last = words.length - 1;
   if (last === 0) return tables.least(tables.word(words[0]!), edits);
