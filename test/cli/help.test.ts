@@ -89,11 +89,14 @@ test.each<[string[], string]>([
   expect(await typoproof(args)).toEqual({ code: 0, stdout, stderr: "" });
 });
 
-test.each(["predict", "evaluate", "train", "verify", "models", "datasets"])("%s has help", async (command) => {
-  const { code, stdout, stderr } = await typoproof([command, "--help"]);
-  expect([code, stderr]).toEqual([0, ""]);
-  expect(stdout).toMatch(new RegExp(`^Usage: typoproof ${command} `));
-});
+test.each(["predict", "evaluate", "train", "verify", "models", "datasets"])(
+  "%s has help",
+  async (command) => {
+    const { code, stdout, stderr } = await typoproof([command, "--help"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(new RegExp(`^Usage: typoproof ${command} `));
+  },
+);
 
 test("the version", async () => {
   expect(await typoproof(["--version"])).toEqual({

@@ -45,7 +45,7 @@ export class Moves {
   /** The least key of a state's moves, without making the list; Infinity if no letter may be written. */
   leastKey(state: number): number {
     const known = this.least[state]!;
-    if (known === known) return known;
+    if (!Number.isNaN(known)) return known;
     const { next, stepBy } = this.automaton;
     const { step, slack } = this.weights;
     let least = Number.POSITIVE_INFINITY;
