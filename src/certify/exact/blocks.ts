@@ -2,7 +2,7 @@
  * A folded text as words and the separators between them, and what j edits can make of it: a shortest path over
  * blocks, searched lazily.
  *
- * Theorem. `Cover(text, k).value` is the minimum contribution of all strings within k edits of the text.
+ * Theorem. `least(k)` gives the minimum contribution of all strings within k edits of the text.
  * Proof. Fix an edit sequence, from left to right. Separators of the text that it leaves alone cut the text into
  * blocks as block.ts defines them; each edit belongs to one block, and the automaton is at its start state at
  * every cut, so contributions add up. Each choice of cuts and of edits per block is an edit sequence. A block
@@ -53,6 +53,7 @@ export interface BlockChoice {
   readonly value: number;
 }
 
+/** Texts of at least so many words look for joins that they have twice. */
 const MANY_WORDS = 500;
 
 /** Equal words, or equal joins, wherever they stand in the text. */
@@ -121,7 +122,7 @@ export class Blocks {
       if (least >= reached) return { value: reached, choice: this.walk(upper, edits, "upper") };
       const limit = Math.min(reached, enough);
       for (const { group, edits: e, through } of this.candidates(edits, lower, limit).slice(0, batch)) {
-        group.block ??= makeBlock(this.tables, group.symbols);
+        group.block ??= makeBlock(group.words, group.symbols);
         const needed = leastOf(this.tables, group.block, e) + limit - through;
         // Without a bound both are -Infinity.
         settle(
@@ -209,8 +210,9 @@ export class Blocks {
 
   private group(from: number, to: number): Group {
     const symbols = this.symbols(from, to);
-    const block = from === to ? makeBlock(this.tables, symbols) : null;
-    const group: Group = { symbols, words: this.nodes.slice(from, to + 1), block, lower: [], upper: [] };
+    const words = this.nodes.slice(from, to + 1);
+    const block = from === to ? makeBlock(words, symbols) : null;
+    const group: Group = { symbols, words, block, lower: [], upper: [] };
     this.groups.push(group);
     this.refresh(group);
     return group;

@@ -25,7 +25,7 @@ import type { Counterexample, MarginBound, Verdict } from "../result.js";
 import { type BlockChoice, Blocks, type WordSpans, wordSpans } from "./blocks.js";
 import { Budget, LimitReached, type Limits } from "./budget.js";
 import { ExactContext } from "./context.js";
-import { makeBlock } from "./joins.js";
+import { makeBlock, wordNodes } from "./joins.js";
 import type { Tables } from "./tables.js";
 import { traceBlock } from "./trace.js";
 
@@ -115,8 +115,9 @@ function witness(
   for (const choice of choices) {
     if (choice.edits === 0) continue;
     const begin = spans.begin[choice.from]!;
-    const block = spans.symbols.subarray(begin, spans.end[choice.to]);
-    const traced = traceBlock(tables, makeBlock(tables, block), choice.edits, choice.value, budget);
+    const symbols = spans.symbols.subarray(begin, spans.end[choice.to]);
+    const block = makeBlock(wordNodes(tables, symbols), symbols);
+    const traced = traceBlock(tables, block, choice.edits, choice.value, budget);
     if (traced === null) throw new Error("a block's least value has no edits that reach it");
     for (const edit of traced) changes.push({ ...edit, at: edit.at + begin });
   }

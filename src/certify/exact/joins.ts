@@ -15,14 +15,14 @@
  * Proof: (*) of slack.ts, applied at each separator: what follows costs at least lower[state] + what it costs from
  * the reference state; the part before counts lower[state] by its open ending.
  */
-import { SEPARATOR, WORD_SYMBOLS } from "../../text/symbols.js";
+import { SEPARATOR } from "../../text/symbols.js";
 import { type Rest, searchBlock } from "./block.js";
 import type { Budget } from "./budget.js";
 import { Block, type SuffixNode } from "./nodes.js";
 import { LONGEST_KEPT, type Tables } from "./tables.js";
 
 /** The words of a stretch of text, given by its symbols and the separators in it. */
-function wordNodes(tables: Tables, symbols: Uint8Array): SuffixNode[] {
+export function wordNodes(tables: Tables, symbols: Uint8Array): SuffixNode[] {
   const words: SuffixNode[] = [];
   let from = 0;
   for (let i = 0; i <= symbols.length; i++)
@@ -33,9 +33,8 @@ function wordNodes(tables: Tables, symbols: Uint8Array): SuffixNode[] {
   return words;
 }
 
-/** The block of some words of a text, given by their symbols and the separators between them. */
-export function makeBlock(tables: Tables, symbols: Uint8Array): Block {
-  const words = wordNodes(tables, symbols);
+/** The block of some words; `symbols` are theirs with a SEPARATOR between each two. A single word has one for good. */
+export function makeBlock(words: readonly SuffixNode[], symbols: Uint8Array): Block {
   if (words.length > 1) return new Block(Array.from(symbols), words);
   const word = words[0]!;
   word.block ??= new Block(word.word, words);
@@ -46,7 +45,7 @@ export function makeBlock(tables: Tables, symbols: Uint8Array): Block {
 export function leastOf(tables: Tables, block: Block, edits: number): number {
   const { words, exact, least } = block;
   if (edits === 0 || edits < words.length - 1)
-    exact[edits] ??= words.length > 1 ? Number.POSITIVE_INFINITY : unedited(tables, block);
+    exact[edits] ??= words.length > 1 ? Number.POSITIVE_INFINITY : tables.least(tables.word(words[0]!), 0);
   const known = exact[edits] ?? least[edits];
   if (known !== undefined) return known;
   const bound = leastJoined(tables, words, edits);
@@ -175,17 +174,4 @@ function bounded(tables: Tables, words: readonly SuffixNode[]): boolean {
   if (tables.reference === null) return false;
   for (const { word } of words) if (word.length > LONGEST_KEPT) return false;
   return true;
-}
-
-function unedited(tables: Tables, { symbols, words }: Block): number {
-  if (words.length > 1) return Number.POSITIVE_INFINITY;
-  const { automaton, weights } = tables.search;
-  let state = automaton.start;
-  let value = 0;
-  for (let i = 0; i < symbols.length; i++) {
-    const arc = state * WORD_SYMBOLS + symbols[i]!;
-    state = automaton.next[arc]!;
-    if (automaton.stepBy !== "never") value += weights.step[automaton.stepBy === "state" ? state : arc]!;
-  }
-  return value + weights.close[state]!;
 }

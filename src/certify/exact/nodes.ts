@@ -41,7 +41,7 @@ export class SuffixNode {
   }
 }
 
-/** One block. A single word's is kept from text to text (`wordBlock`), a join's as long as its text is looked at. */
+/** One block. A single word's is kept from text to text (`SuffixNode.block`), a join's as long as its text is looked at. */
 export class Block {
   /** [j] the least contribution with at most j edits, where it is known; Infinity where j can't edit all separators. */
   readonly exact: (number | undefined)[] = [];

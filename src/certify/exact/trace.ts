@@ -1,5 +1,6 @@
 /**
- * The edits behind the least value of a block (one word or a join): the same search as block.ts, kept small and with its steps recorded.
+ * The edits behind the least value of a block (one word or a join): the same search as block.ts, kept small and with
+ * its steps recorded.
  *
  * Promise: returns edits, at most `edits` of them, that reach a value of at most `target`, or null if there are
  * none. It is run only for the blocks that a counterexample edits, so it is written for clarity, not speed. It
