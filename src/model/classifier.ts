@@ -19,5 +19,5 @@ export interface ModelIdentity {
 export interface Classifier {
   readonly identity: ModelIdentity;
   readonly labels: readonly string[];
-  predict(text: string): Prediction;
+  predict(text: string): Prediction | Promise<Prediction>;
 }

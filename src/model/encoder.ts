@@ -42,7 +42,12 @@ export type ActivationName =
 
 export type Norm =
   /** (x - mean) / sqrt(var + epsilon) * weight + bias; var divides by d. */
-  | { readonly kind: "layer"; readonly weight: Vector; readonly bias: Vector | null; readonly epsilon: number }
+  | {
+      readonly kind: "layer";
+      readonly weight: Vector;
+      readonly bias: Vector | null;
+      readonly epsilon: number;
+    }
   /** x / sqrt(mean of squares + epsilon) * weight + bias */
   | { readonly kind: "rms"; readonly weight: Vector; readonly bias: Vector | null; readonly epsilon: number }
   /** (x - mean) * weight + bias */
