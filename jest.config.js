@@ -1,7 +1,7 @@
 // Two projects: `fast` is what `npm test` runs; `slow` holds the long soundness runs (files ending in
 // .slow.test.ts) and is chosen with `npm run test:slow`.
 const common = {
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/test/environment.js",
   extensionsToTreatAsEsm: [".ts"],
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   transform: {
