@@ -9,69 +9,25 @@
  *     x = norm(x)
  *     each block, post-norm:  a = norm1(x + attention(x));  x = norm2(a + feedForward(a))
  *     each block, pre-norm:   a = x + attention(norm1(x));  x = a + feedForward(norm2(a))
- *     x = finalNorm(x);  p = row 0 of x, or their mean;  p = activation(W p + b) for each stage of the head
+ *     (an orthogonal feed-forward has its skip path inside: post-norm only, x = norm2(feedForward(a)))
+ *     x = finalNorm(x);  p = row 0 of x, their mean or their sum;  p = activation(W p + b) for each stage of the head
  */
-export interface Matrix {
-  readonly rows: number;
-  readonly columns: number;
-  /** [rows * columns] */
-  readonly data: Float32Array | Float64Array;
-}
+import type { Attention } from "../layers/attention.js";
+import type { FeedForward } from "../layers/feed-forward.js";
+import type { HeadStage } from "../layers/head.js";
+import type { Linear } from "../layers/linear.js";
+import type { Norm } from "../layers/norm.js";
+import type { Pooling } from "../layers/pooling.js";
+import type { Matrix, Vector } from "../numeric/matrix.js";
 
-export type Vector = Float32Array | Float64Array;
-
-export interface Linear {
-  /** [out, in] */
-  readonly weight: Matrix;
-  /** [out] */
-  readonly bias: Vector | null;
-}
-
-export type ActivationName =
-  | "identity"
-  | "relu"
-  | "gelu" // x Phi(x), by the error function
-  | "gelu-tanh"
-  | "silu"
-  | "quick-gelu" // x sigmoid(1.702 x)
-  | "tanh"
-  | "sigmoid"
-  | "softplus"
-  | "elu"
-  | "mish";
-
-export type Norm =
-  /** (x - mean) / sqrt(var + epsilon) * weight + bias; var divides by d. */
-  | {
-      readonly kind: "layer";
-      readonly weight: Vector;
-      readonly bias: Vector | null;
-      readonly epsilon: number;
-    }
-  /** x / sqrt(mean of squares + epsilon) * weight + bias */
-  | { readonly kind: "rms"; readonly weight: Vector; readonly bias: Vector | null; readonly epsilon: number }
-  /** (x - mean) * weight + bias */
-  | { readonly kind: "center"; readonly weight: Vector; readonly bias: Vector | null }
-  | { readonly kind: "none" };
-
-export interface Attention {
-  readonly heads: number;
-  /** Scores are scale * (q . k); softmax over the keys. */
-  readonly scale: number;
-  /** [d, d] each; head j is rows j * d / h to (j + 1) * d / h. */
-  readonly query: Linear;
-  readonly key: Linear;
-  readonly value: Linear;
-  readonly output: Linear;
-}
-
-export interface FeedForward {
-  /** [f, d] */
-  readonly inner: Linear;
-  readonly activation: ActivationName;
-  /** [d, f] */
-  readonly outer: Linear;
-}
+export type { ActivationName } from "../layers/activation.js";
+export type { Attention } from "../layers/attention.js";
+export type { FeedForward } from "../layers/feed-forward.js";
+export type { HeadStage } from "../layers/head.js";
+export type { Linear } from "../layers/linear.js";
+export type { Norm } from "../layers/norm.js";
+export type { Pooling } from "../layers/pooling.js";
+export type { Matrix, Vector } from "../numeric/matrix.js";
 
 export interface Block {
   readonly normPlacement: "post" | "pre";
@@ -96,12 +52,6 @@ export interface Embedding {
   readonly norm: Norm;
 }
 
-/** One stage of the head: activation(W p + b). */
-export interface HeadStage {
-  readonly linear: Linear;
-  readonly activation: ActivationName;
-}
-
 export interface Encoder {
   /** Where it comes from, for people: `bert`, `distilbert`, `roberta`, `deept-encoder`. */
   readonly architecture: string;
@@ -109,7 +59,7 @@ export interface Encoder {
   readonly embedding: Embedding;
   readonly blocks: readonly Block[];
   readonly finalNorm: Norm;
-  readonly pooling: "first" | "mean";
+  readonly pooling: Pooling;
   /** The last stage gives the logits. */
   readonly head: readonly HeadStage[];
   readonly labels: readonly string[];

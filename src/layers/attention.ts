@@ -1,0 +1,183 @@
+/**
+ * Attention over a sequence of tokens, in five kinds that share their projections and differ in how a query weighs the keys.
+ *
+ *     q = W_q x + b_q, k = W_k x + b_k, v = W_v x + b_v, cut into heads;   per head and query i
+ *     o_i = sum_j p_ij v_j;   out_i = W_o (o_i of all heads) + b_o
+ *
+ * - `softmax`: s_ij = scale q_i . k_j; p_ij = exp(s_ij) / sum_j exp(s_ij) (BERT)
+ * - `cosine`: the same with s_ij = temperature u_i . w_j, u = q / sqrt(|q|^2 + epsilon), w likewise: |s| <= temperature
+ * - `distance`: the same with s_ij = -scale |q_i - k_j|^2 (Kim et al., ICML 2021)
+ * - `sigmoid`: p_ij = sigmoid(scale q_i . k_j + shift) / divisor; the weights of one key don't touch those of others
+ * - `null-mass`: s_ij = limit tanh(scale q_i . k_j / limit); p_ij = exp(s_ij) / (nullMass + sum_j exp(s_ij)); the null has
+ *   the value 0, so no keys at all give o_i = 0: an absent token is exactly nothing
+ */
+
+import { sigmoid } from "./activation.js";
+import type { Linear } from "./linear.js";
+import { linear } from "./linear.js";
+
+interface Projections {
+  readonly heads: number;
+  /** [w, d], w a multiple of heads; head j is rows j * w / heads to (j + 1) * w / heads. */
+  readonly query: Linear;
+  /** [w, d] */
+  readonly key: Linear;
+  /** [v, d], v a multiple of heads. */
+  readonly value: Linear;
+  /** [d, v] */
+  readonly output: Linear;
+}
+
+export interface SoftmaxAttention extends Projections {
+  readonly kind: "softmax";
+  readonly scale: number;
+}
+
+export interface CosineAttention extends Projections {
+  readonly kind: "cosine";
+  readonly temperature: number;
+  /** > 0 */
+  readonly epsilon: number;
+}
+
+export interface DistanceAttention extends Projections {
+  readonly kind: "distance";
+  /** >= 0 */
+  readonly scale: number;
+}
+
+export interface SigmoidAttention extends Projections {
+  readonly kind: "sigmoid";
+  readonly scale: number;
+  readonly shift: number;
+  /** A constant, or the number of tokens of the sequence. */
+  readonly divisor: number | "tokens";
+}
+
+export interface NullMassAttention extends Projections {
+  readonly kind: "null-mass";
+  readonly scale: number;
+  /** Largest size of a score, > 0. */
+  readonly limit: number;
+  /** > 0 */
+  readonly nullMass: number;
+}
+
+export type Attention =
+  | SoftmaxAttention
+  | CosineAttention
+  | DistanceAttention
+  | SigmoidAttention
+  | NullMassAttention;
+
+/** Queries, keys and values of n tokens. */
+export interface Projected {
+  /** [n * w] */
+  readonly queries: Float64Array;
+  /** [n * w] */
+  readonly keys: Float64Array;
+  /** [n * v] */
+  readonly values: Float64Array;
+}
+
+/** Tokens [n * d]. For `cosine`, queries and keys are the normalised ones. */
+export function project(layer: Attention, x: Float64Array): Projected {
+  const queries = linear(layer.query, x);
+  const keys = linear(layer.key, x);
+  if (layer.kind === "cosine") {
+    const width = layer.query.weight.rows / layer.heads;
+    shorten(queries, width, layer.epsilon);
+    shorten(keys, width, layer.epsilon);
+  }
+  return { queries, keys, values: linear(layer.value, x) };
+}
+
+/** Each stretch of `width` numbers becomes u / sqrt(|u|^2 + epsilon). */
+function shorten(rows: Float64Array, width: number, epsilon: number): void {
+  for (let from = 0; from < rows.length; from += width) {
+    let squares = epsilon;
+    for (let c = 0; c < width; c++) squares += rows[from + c]! ** 2;
+    const length = Math.sqrt(squares);
+    for (let c = 0; c < width; c++) rows[from + c] = rows[from + c]! / length;
+  }
+}
+
+/** The score of the query that begins at q[qi] for the key that begins at k[kj], `width` numbers each. */
+export function score(
+  layer: Attention,
+  q: Float64Array,
+  qi: number,
+  k: Float64Array,
+  kj: number,
+  width: number,
+): number {
+  let sum = 0;
+  if (layer.kind === "distance") {
+    for (let c = 0; c < width; c++) sum += (q[qi + c]! - k[kj + c]!) ** 2;
+    return -layer.scale * sum;
+  }
+  for (let c = 0; c < width; c++) sum += q[qi + c]! * k[kj + c]!;
+  if (layer.kind === "cosine") return layer.temperature * sum;
+  if (layer.kind === "null-mass") return layer.limit * Math.tanh((layer.scale * sum) / layer.limit);
+  return layer.kind === "sigmoid" ? layer.scale * sum + layer.shift : layer.scale * sum;
+}
+
+/** Turns the scores of one query into its weights, in place. */
+export function weigh(layer: Attention, scores: Float64Array): void {
+  const n = scores.length;
+  if (layer.kind === "sigmoid") {
+    const divisor = layer.divisor === "tokens" ? n : layer.divisor;
+    for (let j = 0; j < n; j++) scores[j] = sigmoid(scores[j]!) / divisor;
+    return;
+  }
+  // Scores are bounded with a null mass, whose own score is log(nullMass): nothing has to be subtracted.
+  let most = 0;
+  let sum = 0;
+  if (layer.kind === "null-mass") sum = layer.nullMass;
+  else {
+    most = Number.NEGATIVE_INFINITY;
+    for (let j = 0; j < n; j++) if (scores[j]! > most) most = scores[j]!;
+  }
+  for (let j = 0; j < n; j++) {
+    scores[j] = Math.exp(scores[j]! - most);
+    sum += scores[j]!;
+  }
+  for (let j = 0; j < n; j++) scores[j] = scores[j]! / sum;
+}
+
+/** [n * d] gives [n * d]. */
+export function attention(layer: Attention, x: Float64Array): Float64Array {
+  const { queries, keys, values } = project(layer, x);
+  return linear(layer.output, attend(layer, queries, keys, values));
+}
+
+/** What queries [m * w] get from keys [n * w] and values [n * v]: [m * v], heads side by side, before the output map. */
+export function attend(
+  layer: Attention,
+  queries: Float64Array,
+  keys: Float64Array,
+  values: Float64Array,
+): Float64Array {
+  const { heads } = layer;
+  const inner = layer.query.weight.rows;
+  const outer = layer.value.weight.rows;
+  const width = inner / heads;
+  const depth = outer / heads;
+  const m = queries.length / inner;
+  const n = keys.length / inner;
+  const mixed = new Float64Array(m * outer);
+  const weights = new Float64Array(n);
+  for (let h = 0; h < heads; h++)
+    for (let i = 0; i < m; i++) {
+      for (let j = 0; j < n; j++)
+        weights[j] = score(layer, queries, i * inner + h * width, keys, j * inner + h * width, width);
+      weigh(layer, weights);
+      const to = i * outer + h * depth;
+      for (let j = 0; j < n; j++) {
+        const weight = weights[j]!;
+        const from = j * outer + h * depth;
+        for (let c = 0; c < depth; c++) mixed[to + c] = mixed[to + c]! + weight * values[from + c]!;
+      }
+    }
+  return mixed;
+}
