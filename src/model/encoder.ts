@@ -5,7 +5,7 @@
  * Shapes: n tokens, d = hidden size, h heads of d / h, f = inner size of the feed-forward block, c labels. Matrices are
  * rows by columns, row by row; a `Linear` maps x to W x + b with W of [out, in].
  *
- *     x = tokens[id] (projected, if there is a projection) + positions[offset + i] + segments
+ *     x = tokens[id] (projected, if there is a projection) + positions[offset + i] + segment
  *     x = norm(x)
  *     each block, post-norm:  a = norm1(x + attention(x));  x = norm2(a + feedForward(a))
  *     each block, pre-norm:   a = x + attention(norm1(x));  x = a + feedForward(norm2(a))
@@ -39,8 +39,13 @@ export interface Block {
 
 export type Positions =
   | { readonly kind: "none" }
-  /** Token i gets row `offset + i` of the table: 0 for BERT, padding id + 1 for RoBERTa. */
-  | { readonly kind: "absolute"; readonly table: Matrix; readonly offset: number };
+  /** Token i gets row `offset + i` of the table. */
+  | { readonly kind: "absolute"; readonly table: Matrix; readonly offset: number }
+  /**
+   * RoBERTa: the same in a sequence without the token `padding`; a token with that id, which a text can spell
+   * ("<pad>"), gets row `offset - 1`, and those after it are counted as if it weren't there.
+   */
+  | { readonly kind: "counted"; readonly table: Matrix; readonly offset: number; readonly padding: number };
 
 export interface Embedding {
   /** [vocabulary, width]; width is d unless there is a projection [d, width]. */

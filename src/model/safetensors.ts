@@ -20,6 +20,10 @@ export interface TensorArrays {
   U64: BigUint64Array;
   I32: Int32Array;
   U32: Uint32Array;
+  /** bfloat16, as bits; see model/half.ts. */
+  BF16: Uint16Array;
+  /** IEEE half precision, as bits; see model/half.ts. */
+  F16: Uint16Array;
   I16: Int16Array;
   U16: Uint16Array;
   I8: Int8Array;
@@ -41,6 +45,8 @@ const ARRAYS = {
   F32: Float32Array,
   U32: Uint32Array,
   I32: Int32Array,
+  BF16: Uint16Array,
+  F16: Uint16Array,
   U16: Uint16Array,
   I16: Int16Array,
   I8: Int8Array,

@@ -22,6 +22,8 @@ const tensor: fc.Arbitrary<Tensor> = fc.oneof(
   tensorOf("U64", BigUint64Array),
   tensorOf("I32", Int32Array),
   tensorOf("U32", Uint32Array),
+  tensorOf("F16", Uint16Array),
+  tensorOf("BF16", Uint16Array),
   tensorOf("I16", Int16Array),
   tensorOf("U16", Uint16Array),
   tensorOf("I8", Int8Array),
@@ -169,8 +171,8 @@ describe("refuses, with both numbers,", () => {
     ],
     [
       "an unknown dtype",
-      header(x("BF16", "[1]", "[0,2]"), 2),
-      'safetensors tensor "x" has the dtype "BF16"; allowed are U64, I64, F64, F32, U32, I32, U16, I16, I8, U8',
+      header(x("F8_E4M3", "[1]", "[0,1]"), 1),
+      'safetensors tensor "x" has the dtype "F8_E4M3"; allowed are U64, I64, F64, F32, U32, I32, BF16, F16, U16, I16, I8, U8',
     ],
     [
       "a shape of fractions",
