@@ -22,7 +22,7 @@ import { growVocabulary } from "./grow.js";
 import { Objective } from "./objective.js";
 import { checkTrainOptions, type TrainOptions } from "./options.js";
 import { Parameters } from "./parameters.js";
-import { Random } from "./random.js";
+import { Random } from "../numeric/random.js";
 
 export interface Validation {
   readonly texts: number;

@@ -12,7 +12,7 @@ import type { Adversary, Change } from "./adversary.js";
 import type { Corpus } from "./corpus.js";
 import type { TrainOptions } from "./options.js";
 import type { Parameters } from "./parameters.js";
-import type { Random } from "./random.js";
+import type { Random } from "../numeric/random.js";
 
 /** A join is looked at only where the two words give at least this much. */
 const LEAST_JOIN = 0.1;

@@ -4,7 +4,7 @@
  */
 import type { Example } from "./corpus.js";
 import { foldedWords, withoutContained } from "./overlap.js";
-import { Random } from "./random.js";
+import { Random } from "../numeric/random.js";
 
 export interface Split {
   readonly train: readonly Example[];

@@ -3,7 +3,7 @@ import { UserError } from "../../src/failure.js";
 import { readSafetensors, writeSafetensors } from "../../src/model/safetensors.js";
 import { readCheckpoint, writeCheckpoint } from "../../src/train/checkpoint.js";
 import { type Checkpoint, train } from "../../src/train/loop.js";
-import { Random } from "../../src/train/random.js";
+import { Random } from "../../src/numeric/random.js";
 import { examples, tiny } from "./examples.js";
 
 function checkpoint(): Checkpoint {

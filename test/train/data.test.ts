@@ -11,7 +11,7 @@ import {
 import { corpus, type Example } from "../../src/train/corpus.js";
 import { growVocabulary } from "../../src/train/grow.js";
 import { foldedWords, withoutContained, withoutNearDuplicates } from "../../src/train/overlap.js";
-import { Random } from "../../src/train/random.js";
+import { Random } from "../../src/numeric/random.js";
 import { split } from "../../src/train/split.js";
 import { UsefulLetters } from "../../src/train/useful-letters.js";
 import { examples, folded, printed, tiny } from "./examples.js";

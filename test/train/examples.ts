@@ -10,7 +10,7 @@ import { growVocabulary } from "../../src/train/grow.js";
 import { Objective } from "../../src/train/objective.js";
 import { TRAIN_DEFAULTS, type TrainOptions } from "../../src/train/options.js";
 import { Parameters } from "../../src/train/parameters.js";
-import { Random } from "../../src/train/random.js";
+import { Random } from "../../src/numeric/random.js";
 
 const WORDS = [
   ..."free prize cash win lunch home meet late club goal team match share stock bank oil a on the of".split(

@@ -3,7 +3,7 @@
  * dense Adam goes on moving an idle token by its momentum; the sparse one leaves it where it is.
  */
 import { Parameters } from "../../src/train/parameters.js";
-import { Random } from "../../src/train/random.js";
+import { Random } from "../../src/numeric/random.js";
 
 /** Adam without bias correction on bound * tanh(theta), every number at every step. */
 class Dense {

@@ -1,0 +1,337 @@
+/**
+ * The search for a text that breaks the label with few edits.
+ *
+ * Level by level: the texts one edit from the most promising texts of the level before, the lowest margins first. What
+ * deleting each part does to the margin says where to look first. Edits that did well alone are tried together, since
+ * the parts of a text often add up. Then again, wider, below the best that was found, until the queries are used up or
+ * nothing is left to try.
+ *
+ * Promise: `best` has been run whole and alone, has surely another label and is as many edits away as it says. Equal
+ * seeds, texts and models give equal results, unless time runs out.
+ */
+import type { Alphabet } from "../edits/alphabet.js";
+import { levenshteinWithin } from "../edits/distance.js";
+import type { Prediction } from "../model/classifier.js";
+import type { Ground, Move } from "./moves.js";
+import { moves } from "./moves.js";
+import { type State, textOf, UNCHANGED, withPart } from "./parts.js";
+import type { Queries } from "./queries.js";
+import { unitEdits, withEdits } from "./shorten.js";
+import { type Memory, TokenisedText } from "./spliced.js";
+
+export interface Found {
+  /** As many edits that write characters of the alphabet lead there. */
+  readonly broken: number;
+  readonly counterexample: {
+    readonly text: string;
+    /** Levenshtein distance from the original in code points. */
+    readonly edits: number;
+    readonly prediction: Prediction;
+  };
+}
+
+/** A text that was run. */
+interface Node {
+  readonly state: State;
+  readonly margin: number;
+  readonly broken: boolean;
+  /** The texts one edit further, as far as they have been taken; null until the first is. */
+  further: Generator<Move, void> | null;
+  over: boolean;
+}
+
+interface Candidate {
+  readonly state: State;
+  readonly framed: Int32Array;
+}
+
+/** Sequences in one run. */
+const RUN = 128;
+/** Texts of a level that are taken further, the first time. */
+const WIDTH = 4;
+/** Edits that did well alone, tried with others. */
+const LIBRARY = 64;
+
+export class Search {
+  best: Found | null = null;
+  private readonly seen = new Map<string, Node>();
+  private readonly levels: Node[][] = [];
+  private readonly memory: Memory = new Map();
+  /** Kept back for shortening and replaying. */
+  private readonly reserve: number;
+  private waiting = new Map<string, Candidate>();
+
+  constructor(
+    private readonly queries: Queries,
+    private readonly text: string,
+    private readonly alphabet: Alphabet,
+    private readonly ground: Ground & { order: number[] },
+    private most: number,
+    /** No fewer edits than this are looked for. */
+    private readonly least: number,
+  ) {
+    this.reserve = Math.min(48, Math.ceil(queries.left / 8));
+    for (let cost = 0; cost <= most; cost++) this.levels.push([]);
+    this.keep(this.keyOf(text), {
+      state: UNCHANGED,
+      margin: queries.margin,
+      broken: false,
+      further: null,
+      over: false,
+    });
+  }
+
+  async run(): Promise<void> {
+    await this.probe();
+    for (let width = WIDTH; this.room > 0; width *= 2) {
+      const before = this.queries.used;
+      const turn = Math.max(64, Math.ceil(this.room / 4));
+      let unspent = 0;
+      let wide = true;
+      for (let cost = 0; cost < this.most && this.room > 0; cost++) {
+        const share = cost === 0 ? turn / 2 : turn / 2 / Math.max(1, this.most - 1);
+        const quota = Math.max(8, Math.ceil(share)) + unspent;
+        const used = this.queries.used;
+        wide = (await this.widen(cost, width, quota)) && wide;
+        unspent = Math.max(0, quota - (this.queries.used - used));
+        if (cost === 0) await this.together();
+      }
+      if (this.queries.used === before && wide) break;
+    }
+  }
+
+  /** Queries that the search itself may still use; none once nothing less can be found. */
+  private get room(): number {
+    if (this.most < this.least || this.queries.stopped) return 0;
+    return Math.max(0, this.queries.left - this.reserve);
+  }
+
+  /** Takes the best texts of a level one edit further. Gives whether it took all that there are to their ends. */
+  private async widen(cost: number, width: number, quota: number): Promise<boolean> {
+    const open = this.levels[cost]!.filter(({ over, broken }) => !over && !broken);
+    open.sort((a, b) => a.margin - b.margin);
+    let left = quota;
+    for (const [i, node] of open.slice(0, width).entries()) {
+      if (this.most <= cost || this.room === 0) return false;
+      const many = Math.ceil(left / (Math.min(width, open.length) - i));
+      left -= await this.further(node, many);
+    }
+    await this.flush();
+    return open.length <= width && open.every(({ over }) => over);
+  }
+
+  /** Hands in up to `many` new texts one edit from this one; gives how many. */
+  private async further(node: Node, many: number): Promise<number> {
+    if (node.further === null) {
+      const tokenised = new TokenisedText(
+        this.queries.model.tokenizer,
+        textOf(this.ground.parts, node.state),
+        this.memory,
+      );
+      node.further = this.movesOf(node.state, tokenised);
+    }
+    let given = 0;
+    while (given < many && this.room > 0 && this.most > node.state.cost) {
+      const step = node.further.next();
+      if (step.done) {
+        node.over = true;
+        break;
+      }
+      if (await this.offer(step.value.state, this.queries.model.tokenizer.frame(step.value.ids))) given++;
+    }
+    return given;
+  }
+
+  private *movesOf(state: State, tokenised: TokenisedText): Generator<Move, void> {
+    const fresh = moves(this.ground, state, tokenised);
+    if (state.cost === 0) return yield* fresh;
+    // Edits that did well alone come first, then by turns with new ones.
+    const known = this.library().filter(({ part }) => !state.changed.has(part));
+    const tokenizer = this.queries.model.tokenizer;
+    for (const [i, { part, written }] of known.entries()) {
+      const next = withPart(state, part, written, 1);
+      const ids = new TokenisedText(tokenizer, textOf(this.ground.parts, next), this.memory).ids;
+      yield { state: next, part, ids };
+      if (i < 8) continue;
+      const step = fresh.next();
+      if (!step.done) yield step.value;
+    }
+    yield* fresh;
+  }
+
+  /** The best single edits, one way of changing each part at most twice. */
+  private library(): { readonly part: number; readonly written: string }[] {
+    const singles = this.levels[1]!.filter(({ state }) => state.changed.size === 1);
+    singles.sort((a, b) => a.margin - b.margin);
+    const times = new Map<number, number>();
+    const best: { part: number; written: string }[] = [];
+    for (const { state } of singles) {
+      const [[part, written]] = state.changed as unknown as Iterable<[number, string]> as [[number, string]];
+      const n = times.get(part) ?? 0;
+      if (n >= 2) continue;
+      times.set(part, n + 1);
+      best.push({ part, written });
+      if (best.length === LIBRARY) break;
+    }
+    return best;
+  }
+
+  /** The best edits of different parts, more and more of them. */
+  private async together(): Promise<void> {
+    let state = UNCHANGED;
+    for (const { part, written } of this.library()) {
+      if (state.cost >= this.most || this.room === 0) break;
+      if (state.changed.has(part)) continue;
+      state = withPart(state, part, written, 1);
+      if (state.cost > 1) await this.offerText(state);
+    }
+    await this.flush();
+  }
+
+  /** Orders the parts by what deleting them does to the margin, all of them or groups of them. */
+  private async probe(): Promise<void> {
+    const { parts, order } = this.ground;
+    const budget = Math.min(this.room, Math.max(16, Math.ceil(this.queries.left / 8)));
+    if (parts.length === 1 || budget === 0) return;
+    const importance = new Float64Array(parts.length).fill(Number.NEGATIVE_INFINITY);
+    const size = Math.ceil(parts.length / Math.ceil(parts.length <= budget ? budget : budget / 2));
+    let groups = Array.from({ length: Math.ceil(parts.length / size) }, (_, g) => ({
+      begin: g * size,
+      end: Math.min(parts.length, (g + 1) * size),
+    }));
+    let left = budget;
+    while (groups.length > 0 && left > 0 && this.room > 0) {
+      const tried = groups.slice(0, left);
+      left -= tried.length;
+      const results: { begin: number; end: number; gain: number }[] = [];
+      for (const { begin, end } of tried) {
+        const node = await this.without(begin, end);
+        const gain = node === null ? Number.NEGATIVE_INFINITY : this.queries.margin - node.margin;
+        results.push({ begin, end, gain });
+        for (let i = begin; i < end; i++) importance[i] = Math.max(importance[i]!, gain / (end - begin));
+        if (this.room === 0) break;
+      }
+      results.sort((a, b) => b.gain - a.gain);
+      groups = results
+        .filter(({ begin, end }) => end - begin > 1)
+        .flatMap(({ begin, end }) => {
+          const middle = (begin + end) >> 1;
+          return [
+            { begin, end: middle },
+            { begin: middle, end },
+          ];
+        });
+    }
+    order.sort((a, b) => importance[b]! - importance[a]! || a - b);
+  }
+
+  /** The text without some parts, run at once; null if there is no query left. */
+  private async without(begin: number, end: number): Promise<Node | null> {
+    let state = UNCHANGED;
+    for (let part = begin; part < end; part++)
+      state = withPart(state, part, "", [...this.ground.parts[part]!].length);
+    const text = textOf(this.ground.parts, state);
+    const key = this.keyOf(text);
+    const framed = this.queries.model.tokenizer.encode(text);
+    const known = this.seen.get(key);
+    if (known !== undefined) return known;
+    const [answer] = await this.queries.ask([framed]);
+    const node: Node = { state, margin: answer!.margin, broken: answer!.broken, further: null, over: false };
+    this.keep(key, node);
+    if (node.broken) await this.take(state);
+    return node;
+  }
+
+  private async offerText(state: State): Promise<boolean> {
+    const tokenised = new TokenisedText(
+      this.queries.model.tokenizer,
+      textOf(this.ground.parts, state),
+      this.memory,
+    );
+    return this.offer(state, this.queries.model.tokenizer.frame(tokenised.ids));
+  }
+
+  /** Hands in a text; gives whether its tokens are new. */
+  private async offer(state: State, framed: Int32Array): Promise<boolean> {
+    const key = framed.join(",");
+    const known = this.seen.get(key);
+    if (known !== undefined) {
+      if (known.state.cost <= state.cost) return false;
+      // The same tokens at less: what the model says of them is known.
+      this.keep(key, { ...known, state, further: null, over: false });
+      if (known.broken) await this.take(state);
+      return false;
+    }
+    const waits = this.waiting.get(key);
+    if (waits !== undefined && waits.state.cost <= state.cost) return false;
+    this.waiting.set(key, { state, framed });
+    if (waits !== undefined) return false;
+    if (this.waiting.size >= Math.min(RUN, this.room)) await this.flush();
+    return true;
+  }
+
+  private async flush(): Promise<void> {
+    const run = [...this.waiting].slice(0, this.room);
+    this.waiting = new Map();
+    const answers = await this.queries.ask(run.map(([, { framed }]) => framed));
+    const flips: Node[] = [];
+    for (const [i, [key, { state }]] of run.entries()) {
+      const { margin, broken } = answers[i]!;
+      const node: Node = { state, margin, broken, further: null, over: false };
+      this.keep(key, node);
+      if (broken) flips.push(node);
+    }
+    flips.sort((a, b) => a.state.cost - b.state.cost || a.margin - b.margin);
+    for (const { state } of flips) await this.take(state);
+  }
+
+  private keep(key: string, node: Node): void {
+    this.seen.set(key, node);
+    this.levels[node.state.cost]?.push(node);
+  }
+
+  private keyOf(text: string): string {
+    return this.queries.model.tokenizer.encode(text).join(",");
+  }
+
+  /** A state that breaks the label, made shorter if that can be: the best from now on, if its replay agrees. */
+  private async take(state: State): Promise<void> {
+    const { queries } = this;
+    const text = textOf(this.ground.parts, state);
+    let edits = unitEdits(this.text, text);
+    // The shortest way there may write what the alphabet doesn't have; then the one that was taken counts.
+    const pure = edits.every(({ written }) => written.every((point) => this.alphabet.has(point)));
+    if ((pure ? edits.length : state.cost) > this.most) return;
+    this.better(await this.replayed(text, pure ? edits.length : state.cost));
+    if (!pure) return;
+    // Each edit but one, as long as that breaks it too.
+    while (edits.length > this.least && edits.length < queries.left && !queries.stopped) {
+      const fewer = edits.map((_, i) => edits.filter((__, j) => j !== i));
+      const texts = fewer.map((some) => withEdits(this.text, some));
+      const answers = await queries.ask(texts.map((some) => queries.model.tokenizer.encode(some)));
+      let next = -1;
+      answers.forEach((answer, i) => {
+        if (answer.broken && (next < 0 || answer.margin < answers[next]!.margin)) next = i;
+      });
+      if (next < 0) return;
+      edits = fewer[next]!;
+      this.better(await this.replayed(texts[next]!, edits.length));
+    }
+  }
+
+  private better(found: Found | null): void {
+    if (found === null || found.broken > this.most) return;
+    this.best = found;
+    this.most = found.broken - 1;
+  }
+
+  /** The text run alone, through the whole tokenizer; null if it doesn't break the label within the limit. */
+  private async replayed(text: string, broken: number): Promise<Found | null> {
+    const { queries } = this;
+    const edits = levenshteinWithin(this.text, text, broken);
+    if (edits === null || queries.left === 0) return null;
+    const [answer] = await queries.ask([queries.model.tokenizer.encode(text)]);
+    if (!answer!.broken) return null;
+    return { broken, counterexample: { text, edits, prediction: queries.model.prediction(answer!.logits) } };
+  }
+}
