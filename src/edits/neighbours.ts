@@ -29,10 +29,16 @@ export type SingleEdit =
   | { readonly kind: "delete"; readonly at: number }
   | { readonly kind: "substitute" | "insert"; readonly at: number; readonly point: number };
 
-function deletable(points: Uint32Array, at: number): boolean {
-  if (at === 0) return true;
-  if (points[at] === points[at - 1]) return false;
-  return !(isHighSurrogate(points[at - 1]!) && at + 1 < points.length && isLowSurrogate(points[at + 1]!));
+/** Whether `singleEdits` gives the deletion of code point `at`. */
+export function deletable(points: Uint32Array, at: number): boolean {
+  if (at > 0 && points[at] === points[at - 1]) return false;
+  return !joinsSurrogates(points, at);
+}
+
+/** Whether code point `at` stands alone between a lone high and a lone low surrogate. */
+export function joinsSurrogates(points: Uint32Array, at: number): boolean {
+  if (at === 0 || at + 1 >= points.length) return false;
+  return isHighSurrogate(points[at - 1]!) && isLowSurrogate(points[at + 1]!);
 }
 
 /** One edit per neighbour of the text with these code points (as `codePoints` gives them). Deletions come first. */

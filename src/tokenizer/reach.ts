@@ -1,9 +1,32 @@
 /**
- * Which token sequences edits can cause.
+ * Which token changes ONE edit can cause, all of them and each once per site.
  *
- * To be written: see the interfaces.
+ * Theorem. Let s' be at distance 1 from `text` over the alphabet. Then ids(s') = base, or for some site and some
+ * c in changes(site): ids(s') = base[0, c.from) ++ c.ids ++ base[c.to, end). Each change comes from its `edit`.
+ *
+ * Proof. Cuts of the text (`isCut`) part it into stretches; all but the first begin with U+0020, and base is the
+ * concatenation of their ids by locality. s' comes from exactly one edit of `singleEdits` (edits/neighbours.ts).
+ * Whether a place is a cut depends on the character behind it and, if `afterWord`, on the one before it. So an edit
+ * behind the first character of a stretch (or anywhere in the first stretch), before the next stretch's first one,
+ * leaves the cut on its left a cut, and the one on its right unless it puts white space in front of it: ids(s') is
+ * base with the ids of the edited stretch in place of the old ones (a word site). An edit of a stretch's first
+ * character, or one that puts white space in front of it, may undo that cut; the cuts to the left and right of both
+ * stretches stay: with `afterWord` a stretch that another one follows ends in no white space and all but the first
+ * begin with one, so it has two characters and an edit touches the surroundings of one cut only; without it, only
+ * the character behind a cut counts. So both stretches are tokenised as one (a gap site). Both ends of the text are
+ * always cuts. Without locality the whole text is the only stretch.
+ * Code points without a representative do what one of them does there, or what writing nothing does, which is no
+ * change or a deletion, and that is among the edits too. The exception is a substitution between a lone high and a
+ * lone low surrogate: deleting there would join them and is no single edit, so there the whole alphabet is tried.
+ *
+ * Changes are trimmed: what old and new ids of the site have in common at their beginnings and ends is left out.
  */
 import type { Alphabet } from "../edits/alphabet.js";
+import { joinsSurrogates } from "../edits/neighbours.js";
+import { IdSet } from "./reach/id-set.js";
+import { type Place, placesAt, placesIn } from "./reach/places.js";
+import { type Stretches, stretchesOf } from "./reach/stretches.js";
+import { everyWritten, writable, written } from "./reach/written.js";
 import type { Tokenizer } from "./tokenizer.js";
 
 export interface TextEdit {
@@ -26,7 +49,7 @@ export interface TokenChange {
 /** A stretch of the text in which an edit acts: a word with what is cut off with it, or the gap between two. */
 export interface ReachSite {
   readonly kind: "word" | "gap" | "text";
-  /** Code points [begin, end) of the text. */
+  /** Code points [begin, end) of the text; for a gap, of both stretches. */
   readonly begin: number;
   readonly end: number;
   /** Base tokens [from, to) of the stretch. */
@@ -47,6 +70,85 @@ export interface SingleReach {
   strings(site: ReachSite): number;
 }
 
-export function singleReach(_tokenizer: Tokenizer, _text: string, _alphabet: Alphabet): SingleReach {
-  throw new Error("not written yet");
+export function singleReach(tokenizer: Tokenizer, text: string, alphabet: Alphabet): SingleReach {
+  const stretches = stretchesOf(tokenizer, text);
+  const { cuts, tokenCuts, base } = stretches;
+  const kind = tokenizer.locality.kind === "none" ? "text" : "word";
+  const sites: ReachSite[] = [];
+  const places = new Map<ReachSite, Place[]>();
+  const add = (site: ReachSite, found: Place[]): void => {
+    sites.push(site);
+    places.set(site, found);
+  };
+  for (let t = 0; t + 1 < cuts.length; t++) {
+    const start = { begin: cuts[t]!, from: tokenCuts[t]! };
+    add({ kind, ...start, end: cuts[t + 1]!, to: tokenCuts[t + 1]! }, placesIn(stretches, t));
+    if (t + 2 < cuts.length)
+      add({ kind: "gap", ...start, end: cuts[t + 2]!, to: tokenCuts[t + 2]! }, placesAt(stretches, t + 1));
+  }
+  return {
+    text,
+    base,
+    sites,
+    changes: (site) => changes(tokenizer, alphabet, stretches, site, places.get(site)!),
+    strings: (site) => strings(alphabet, stretches, places.get(site)!),
+  };
+}
+
+/** How many strings the edits at these places make, over the whole alphabet. */
+function strings(alphabet: Alphabet, { points }: Stretches, places: readonly Place[]): number {
+  let count = 0;
+  for (const { kind, at, which } of places)
+    count += kind === "delete" ? 1 : writable(alphabet, which, skipped(points, kind, at));
+  return count;
+}
+
+/** What isn't written there: it would change nothing, or give what another place gives. */
+function skipped(points: Uint32Array, kind: "substitute" | "insert", at: number): number {
+  if (kind === "substitute") return points[at]!;
+  return at > 0 ? points[at - 1]! : -1;
+}
+
+function* changes(
+  tokenizer: Tokenizer,
+  alphabet: Alphabet,
+  { text, points, units, base }: Stretches,
+  { begin, end, from, to }: ReachSite,
+  places: readonly Place[],
+): Iterable<TokenChange> {
+  const usual = written(tokenizer, alphabet);
+  const origin = units[begin]!;
+  const stretch = text.slice(origin, units[end]!);
+  const old = base.subarray(from, to);
+  const seen = new IdSet(tokenizer.size);
+  seen.add(old);
+  for (const { kind, at, which } of places) {
+    const remove = kind === "insert" ? 0 : 1;
+    const head = stretch.slice(0, units[at]! - origin);
+    const tail = stretch.slice(units[at + remove]! - origin);
+    if (kind === "delete") {
+      const ids = tokenizer.ids(head + tail);
+      if (seen.add(ids)) yield trimmed(old, ids, from, { at, remove, insert: -1 });
+      continue;
+    }
+    const all = kind === "substitute" && joinsSurrogates(points, at) ? everyWritten(alphabet) : usual;
+    const list = all[which];
+    const same = skipped(points, kind, at);
+    for (let c = 0; c < list.points.length; c++) {
+      const insert = list.points[c]!;
+      if (insert === same) continue;
+      const ids = tokenizer.ids(head + list.strings[c]! + tail);
+      if (seen.add(ids)) yield trimmed(old, ids, from, { at, remove, insert });
+    }
+  }
+}
+
+/** The change from `old`, which starts at base token `from`, to `ids`, without what they share at both ends. */
+function trimmed(old: Int32Array, ids: Int32Array, from: number, edit: TextEdit): TokenChange {
+  const most = Math.min(old.length, ids.length);
+  let head = 0;
+  while (head < most && old[head] === ids[head]) head++;
+  let tail = 0;
+  while (tail < most - head && old[old.length - 1 - tail] === ids[ids.length - 1 - tail]) tail++;
+  return { from: from + head, to: from + old.length - tail, ids: ids.slice(head, ids.length - tail), edit };
 }
