@@ -179,8 +179,15 @@ function tile(
   const [i0, i1, i2, i3] = [i * n, (i + 1) * n, (i + 2) * n, (i + 3) * n];
   const [j0, j1, j2, j3] = [j * n, (j + 1) * n, (j + 2) * n, (j + 3) * n];
   for (let k = 0; k < n; k++) {
-    const [a0, a1, a2, a3] = [a[i0 + k]!, a[i1 + k]!, a[i2 + k]!, a[i3 + k]!];
-    const [b0, b1, b2, b3] = [b[j0 + k]!, b[j1 + k]!, b[j2 + k]!, b[j3 + k]!];
+    // No array patterns here: they cost more than the products.
+    const a0 = a[i0 + k]!;
+    const a1 = a[i1 + k]!;
+    const a2 = a[i2 + k]!;
+    const a3 = a[i3 + k]!;
+    const b0 = b[j0 + k]!;
+    const b1 = b[j1 + k]!;
+    const b2 = b[j2 + k]!;
+    const b3 = b[j3 + k]!;
     s00 += a0 * b0;
     s01 += a0 * b1;
     s02 += a0 * b2;
