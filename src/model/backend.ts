@@ -4,6 +4,8 @@
  * Promise: the logits of a sequence don't depend on the sequences that it is given with, up to the rounding of
  * the backend's arithmetic: sequences that share a run have the same length, so nothing is padded and nothing masked.
  */
+import { UserError } from "../failure.js";
+
 export interface Backend {
   /** `reference`, `onnxruntime-node` or `onnxruntime-web`, with the version of the package: `onnxruntime-node 1.30.0`. */
   readonly name: string;
@@ -38,4 +40,17 @@ export function batchesByLength(sequences: readonly ArrayLike<number>[]): number
     for (let i = 0; i < indices.length; i += most) runs.push(indices.slice(i, i + most));
   }
   return runs;
+}
+
+/** @throws UserError if a sequence has no tokens, more than `most`, or a token id that isn't below `vocabulary` */
+export function checkTokens(ids: Int32Array, vocabulary: number, most: number, least = 1): void {
+  if (ids.length < least)
+    throw new UserError(`the model was given a sequence of ${ids.length} tokens; it needs at least ${least}`);
+  if (ids.length > most)
+    throw new UserError(`the model was given a sequence of ${ids.length} tokens; it reads at most ${most}`);
+  for (let i = 0; i < ids.length; i++)
+    if (ids[i]! < 0 || ids[i]! >= vocabulary)
+      throw new UserError(
+        `token ${i} of a sequence has the id ${ids[i]}; the model's vocabulary has 0 to ${vocabulary - 1}`,
+      );
 }

@@ -6,7 +6,7 @@
  * come out unchanged, or one UserError does. Calls wait for each other; a session runs one at a time.
  */
 import { UserError } from "../failure.js";
-import { type Backend, batchesByLength } from "./backend.js";
+import { type Backend, batchesByLength, checkTokens } from "./backend.js";
 
 export type FeedType = "int64" | "int32";
 
@@ -102,7 +102,7 @@ export function sessionBackend(session: Session, limits: GraphLimits): Backend {
     arithmetic: "float32",
     async logits(sequences) {
       if (closed) throw new Error(`the backend ${name} is closed`);
-      sequences.forEach((sequence, i) => void checkSequence(sequence, i, limits));
+      for (const ids of sequences) checkTokens(ids, limits.vocabulary, limits.mostTokens);
       return inTurn(async () => {
         const found = new Array<Float64Array>(sequences.length);
         for (const batch of batches(sequences)) {
@@ -120,23 +120,6 @@ export function sessionBackend(session: Session, limits: GraphLimits): Backend {
       await inTurn(() => session.close());
     },
   };
-}
-
-/** @throws UserError if a sequence is empty or too long, or has an id that isn't the model's */
-export function checkSequence(
-  sequence: Int32Array,
-  index: number,
-  { vocabulary, mostTokens }: Pick<GraphLimits, "vocabulary" | "mostTokens">,
-): void {
-  if (sequence.length === 0)
-    throw new UserError(`sequence ${index} is empty; a model reads at least 1 token`);
-  if (sequence.length > mostTokens)
-    throw new UserError(
-      `sequence ${index} has ${sequence.length} tokens; the model reads at most ${mostTokens}`,
-    );
-  for (const id of sequence)
-    if (id < 0 || id >= vocabulary)
-      throw new UserError(`sequence ${index} has the token id ${id}; allowed are 0 to ${vocabulary - 1}`);
 }
 
 function checkInput(input: GraphValue): GraphValue {

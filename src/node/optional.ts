@@ -4,19 +4,20 @@
  * Promise: nothing of them is loaded before it is asked for, and the program builds without them.
  */
 
-/** The package, or null where it isn't installed or doesn't work on this platform, with the reason in `why`. */
-export async function optionalPackage<T>(
-  name: string,
-): Promise<{ module: T } | { module: null; why: string }> {
+export type Optional<T> =
+  | { readonly module: T }
+  /** Not installed (`absent`), or it doesn't work on this platform. */
+  | { readonly module: null; readonly absent: boolean; readonly why: string };
+
+export async function optionalPackage<T>(name: string): Promise<Optional<T>> {
   try {
     // Not a literal, so that a build without the package finds nothing to resolve.
     return { module: (await import(name)) as T };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const absent =
-      code === "ERR_MODULE_NOT_FOUND" ||
-      code === "MODULE_NOT_FOUND" ||
-      /^Cannot find (module|package)/.test(message);
-    return { module: null, why: absent ? "it isn't installed" : message.split("\n")[0]!.trim() };
+    const message = String((error as Error)?.message ?? error)
+      .split("\n")[0]!
+      .trim();
+    const absent = /^Cannot find (module|package) /.test(message) && message.includes(`'${name}'`);
+    return { module: null, absent, why: absent ? "it isn't installed" : message };
   }
 }

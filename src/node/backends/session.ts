@@ -13,8 +13,13 @@ import { optionalPackage } from "../optional.js";
 export const RUNTIMES = ["native", "wasm"] as const;
 export type Runtime = (typeof RUNTIMES)[number];
 
+/** A runtime that isn't installed. */
+export class RuntimeAbsent extends UserError {}
+
 /** Why a runtime can't be had here, or the module. */
-type Found = { readonly module: typeof Ort } | { readonly module: null; readonly why: string };
+type Found =
+  | { readonly module: typeof Ort }
+  | { readonly module: null; readonly why: string; readonly absent: boolean };
 
 /**
  * @param threads for one run
@@ -23,7 +28,8 @@ type Found = { readonly module: typeof Ort } | { readonly module: null; readonly
 export async function openSession(runtime: Runtime, onnx: Uint8Array, threads: number): Promise<Session> {
   const found = runtime === "native" ? await native() : await wasm(threads);
   const name = runtime === "native" ? "onnxruntime-node" : "onnxruntime-web";
-  if (found.module === null) throw new UserError(`${name} can't be used: ${found.why}`);
+  if (found.module === null)
+    throw new (found.absent ? RuntimeAbsent : UserError)(`${name} can't be used: ${found.why}`);
   const { InferenceSession, Tensor, env } = found.module;
   const version = (runtime === "native" ? env.versions.node : env.versions.web) ?? env.versions.common;
   let session: Ort.InferenceSession;
@@ -71,6 +77,7 @@ async function native(): Promise<Found> {
   if (!isMainThread && process.env.ORT_DISABLE_TELEMETRY === undefined)
     return {
       module: null,
+      absent: false,
       why: "in a worker thread its reports over the network can't be turned off; set ORT_DISABLE_TELEMETRY=1 before",
     };
   process.env.ORT_DISABLE_TELEMETRY ??= "1";

@@ -115,7 +115,7 @@ describe.each(there)("%s", (runtime) => {
       /^onnxruntime-(node|web) \S+ gave the logit NaN; it must be finite$/,
     );
     expect(await failure(run({}, [new Int32Array(41)]))).toBe(
-      "sequence 0 has 41 tokens; the model reads at most 40",
+      "the model was given a sequence of 41 tokens; it reads at most 40",
     );
     expect(await failure(openBackend(Uint8Array.of(1, 2, 3), limits, { runtime }))).toMatch(
       /^onnxruntime-(node|web) can't read the model: /,
