@@ -12,7 +12,7 @@ import { linear } from "../layers/linear.js";
 import { normalize } from "../layers/norm.js";
 import { pool } from "../layers/pooling.js";
 import { residual } from "../layers/residual.js";
-import type { Backend } from "./backend.js";
+import { type Backend, checkTokens } from "./backend.js";
 import type { Block, Embedding, Encoder, Positions } from "./encoder.js";
 
 /**
@@ -45,18 +45,7 @@ export function referenceBackend(encoder: Encoder): Backend {
 
 /** @throws UserError unless the encoder can read the sequence */
 export function checkSequence(encoder: Encoder, ids: Int32Array): void {
-  const size = encoder.embedding.tokens.rows;
-  if (ids.length === 0)
-    throw new UserError("the model was given a sequence of 0 tokens; it needs at least 1");
-  if (ids.length > encoder.mostTokens)
-    throw new UserError(
-      `the model was given a sequence of ${ids.length} tokens; it reads at most ${encoder.mostTokens}`,
-    );
-  for (const [i, id] of ids.entries())
-    if (id < 0 || id >= size)
-      throw new UserError(
-        `token ${i} of a sequence has the id ${id}; the model's vocabulary has 0 to ${size - 1}`,
-      );
+  checkTokens(ids, encoder.embedding.tokens.rows, encoder.mostTokens);
 }
 
 /** What the first block reads: [n * d]. */

@@ -1,0 +1,149 @@
+/**
+ * ONNX graphs, written node by node: a node's inputs and outputs are names, weights are initialisers.
+ *
+ * The operators are those of opset 17 of the standard domain; bytes depend on the calls alone.
+ */
+
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
+import {
+  AttributeProto_AttributeType,
+  type AttributeProtoSchema,
+  ModelProtoSchema,
+  type NodeProtoSchema,
+  TensorProto_DataType,
+  type TensorProtoSchema,
+  type ValueInfoProtoSchema,
+} from "onnx-buf";
+import { littleEndian } from "../little-endian.js";
+
+const OPSET = 17n;
+/** The version of the file format that came with opset 17. */
+const IR_VERSION = 8n;
+
+/** The name of a value in the graph. */
+export type Value = string;
+
+export type Attributes = Readonly<Record<string, Attribute>>;
+export type Attribute =
+  | { readonly int: number }
+  | { readonly float: number }
+  | { readonly ints: readonly number[] };
+
+/** A dimension by size, or by name where it is free. */
+export type Dimension = number | string;
+
+export class GraphBuilder {
+  private readonly nodes: MessageInitShape<typeof NodeProtoSchema>[] = [];
+  private readonly initializers: MessageInitShape<typeof TensorProtoSchema>[] = [];
+  private readonly inputs: MessageInitShape<typeof ValueInfoProtoSchema>[] = [];
+  private readonly names = new Map<string, Value>();
+
+  /** An input of the model: int64 of these dimensions. */
+  input(name: string, dimensions: readonly Dimension[]): Value {
+    this.inputs.push(valueInfo(name, TensorProto_DataType.INT64, dimensions));
+    return name;
+  }
+
+  /** A weight, rounded to float32; the name must be new. `data` is row-major. */
+  weight(name: string, shape: readonly number[], data: ArrayLike<number>): Value {
+    const floats = data instanceof Float32Array ? data : Float32Array.from(data);
+    return this.tensor(name, TensorProto_DataType.FLOAT, shape, littleEndian(floats));
+  }
+
+  /** A float32 number that nodes share. */
+  scalar(value: number): Value {
+    const name = `number ${Math.fround(value)}`;
+    return this.once(name, () => this.weight(name, [], [value]));
+  }
+
+  /** Integers that nodes share: a vector, or one number. */
+  integers(values: readonly number[] | number): Value {
+    const name = typeof values === "number" ? `integer ${values}` : `integers ${values.join(" ")}`;
+    const list = typeof values === "number" ? [values] : values;
+    const shape = typeof values === "number" ? [] : [list.length];
+    return this.once(name, () =>
+      this.tensor(
+        name,
+        TensorProto_DataType.INT64,
+        shape,
+        littleEndian(BigInt64Array.from(list, (value) => BigInt(value))),
+      ),
+    );
+  }
+
+  /** Adds a node and gives its first output; `name` is made unique. */
+  node(op: string, inputs: readonly Value[], attributes: Attributes = {}): Value {
+    return this.nodeOf(op, inputs, 1, attributes)[0]!;
+  }
+
+  nodeOf(op: string, inputs: readonly Value[], outputs: number, attributes: Attributes = {}): Value[] {
+    const name = `${op}_${this.nodes.length}`;
+    const output = Array.from({ length: outputs }, (_, i) => (i === 0 ? name : `${name}_${i}`));
+    this.nodes.push({
+      name,
+      opType: op,
+      input: [...inputs],
+      output,
+      attribute: Object.entries(attributes).map(([key, value]) => attributeProto(key, value)),
+    });
+    return output;
+  }
+
+  /** The file: one output, float32, which is `value` under the name `name`. */
+  finish(value: Value, name: string, dimensions: readonly Dimension[]): Uint8Array<ArrayBuffer> {
+    this.nodes.push({ name, opType: "Identity", input: [value], output: [name] });
+    const model = create(ModelProtoSchema, {
+      irVersion: IR_VERSION,
+      producerName: "typoproof",
+      opsetImport: [{ domain: "", version: OPSET }],
+      graph: {
+        name: "classifier",
+        node: this.nodes,
+        initializer: this.initializers,
+        input: this.inputs,
+        output: [valueInfo(name, TensorProto_DataType.FLOAT, dimensions)],
+      },
+    });
+    return toBinary(ModelProtoSchema, model);
+  }
+
+  private once(name: string, make: () => Value): Value {
+    let value = this.names.get(name);
+    if (value === undefined) {
+      value = make();
+      this.names.set(name, value);
+    }
+    return value;
+  }
+
+  private tensor(
+    name: string,
+    dataType: TensorProto_DataType,
+    shape: readonly number[],
+    rawData: Uint8Array<ArrayBuffer>,
+  ): Value {
+    this.initializers.push({ name, dataType, dims: shape.map(BigInt), rawData });
+    return name;
+  }
+}
+
+function attributeProto(name: string, value: Attribute): MessageInitShape<typeof AttributeProtoSchema> {
+  if ("int" in value) return { name, type: AttributeProto_AttributeType.INT, i: BigInt(value.int) };
+  if ("float" in value) return { name, type: AttributeProto_AttributeType.FLOAT, f: value.float };
+  return { name, type: AttributeProto_AttributeType.INTS, ints: value.ints.map(BigInt) };
+}
+
+function valueInfo(
+  name: string,
+  elemType: TensorProto_DataType,
+  dimensions: readonly Dimension[],
+): MessageInitShape<typeof ValueInfoProtoSchema> {
+  const dim = dimensions.map((size) => ({
+    value:
+      typeof size === "number"
+        ? { case: "dimValue" as const, value: BigInt(size) }
+        : { case: "dimParam" as const, value: size },
+  }));
+  return { name, type: { value: { case: "tensorType", value: { elemType, shape: { dim } } } } };
+}
