@@ -87,7 +87,7 @@ export function plus(a: Matrix, b: Matrix, factor = 1): DenseMatrix {
 }
 
 /** Whether no entry is NaN or infinite. */
-export function isFinite(a: { readonly data: ArrayLike<number> }): boolean {
+export function allFinite(a: { readonly data: ArrayLike<number> }): boolean {
   for (let i = 0; i < a.data.length; i++) if (!Number.isFinite(a.data[i]!)) return false;
   return true;
 }
