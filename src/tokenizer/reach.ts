@@ -29,6 +29,14 @@ import { type Stretches, stretchesOf } from "./reach/stretches.js";
 import { everyWritten, writable, written } from "./reach/written.js";
 import type { Tokenizer } from "./tokenizer.js";
 
+export {
+  type Reached,
+  type ReachedSite,
+  type ReachLevel,
+  type ReachLimits,
+  reach,
+} from "./reach/levels.js";
+
 export interface TextEdit {
   /** In code points of the text: this many are removed (0 or 1), from here. */
   readonly at: number;

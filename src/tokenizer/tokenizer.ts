@@ -13,6 +13,7 @@
  * So an edit changes the tokens of the stretch between two cuts around it and of nothing else.
  */
 import type { Alphabet } from "../edits/alphabet.js";
+import type { Spelling } from "./spelling.js";
 
 export type Locality =
   | { readonly kind: "before-space"; readonly afterWord: boolean }
@@ -38,10 +39,12 @@ export interface Tokenizer {
   /** The alphabet called `model`: the characters that its tokens are spelled with. */
   modelAlphabet(): Alphabet;
   /**
-   * Code points of the alphabet, such that each of the alphabet's others can stand in for one of them anywhere in
-   * any text without changing `ids`. Where nothing is known of the kind, all of them.
+   * Code points of the alphabet that stand for all of them: writing any other one gives the `ids` that writing one of
+   * these in the same place gives, or that the text has with nothing written there. Where nothing is known, all.
    */
   representatives(alphabet: Alphabet): Iterable<number>;
+  /** How tokens spell a text, where that is known: what supersets of reach are made from. */
+  readonly spelling?: Spelling | undefined;
 }
 
 /** Whether `ids(text) = ids(text.slice(0, at)) ++ ids(text.slice(at))` is promised for this place (UTF-16 index). */

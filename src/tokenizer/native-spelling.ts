@@ -1,0 +1,38 @@
+/**
+ * How native tokens are spelled (spelling.ts): units are the symbols of the fold.
+ *
+ * Proof of the claims. 1, with spread 1: contraction (text/fold.ts). 2: a word's tokens are cut from its symbols or
+ * patterns that occur in it, `[UNK]` excepted. 3: one edit of symbols changes the number of words by at most one (it
+ * makes, ends, splits or joins one) and that of word symbols by at most one. `words`: one token for each word. `pieces`: at
+ * least one for each word and at most one for each word symbol. `patterns`: each occurrence ends at some word symbol, with
+ * or without the end of the word behind it; those of one place differ in length or in what they are tied to.
+ */
+import { fold } from "../text/fold.js";
+import { SEPARATOR } from "../text/symbols.js";
+import type { Spelling } from "./spelling.js";
+import { tokenShape, type Vocabulary } from "./vocabulary.js";
+
+export function nativeSpelling({ kind, tokens }: Vocabulary): Spelling {
+  const spelled = tokens.map((token, id) =>
+    kind !== "patterns" && id === 0 ? null : tokenShape(kind, token)!.symbols,
+  );
+  const longest = spelled.reduce((most, symbols) => Math.max(most, symbols?.length ?? 0), 0);
+  const atOnePlace = Math.min(tokens.length, 4 * longest + 1);
+  return {
+    units: (text) => fold(text).symbols,
+    spread: 1,
+    of: (id) => spelled[id] ?? null,
+    tokens(units, edits) {
+      let words = 0;
+      let symbols = 0;
+      for (let i = 0; i < units.length; i++) {
+        if (units[i] === SEPARATOR) continue;
+        symbols++;
+        if (i === 0 || units[i - 1] === SEPARATOR) words++;
+      }
+      const least = kind === "patterns" ? 0 : Math.max(0, words - edits);
+      if (kind === "words") return { least, most: words + edits };
+      return { least, most: (symbols + edits) * (kind === "pieces" ? 1 : atOnePlace) };
+    },
+  };
+}
