@@ -20,7 +20,7 @@ import { type Found, Search } from "./search.js";
 /** Sequences per text, where nothing is said. */
 export const QUERIES = 2000;
 /** Strings looked at, per query allowed. */
-const STRINGS = 250;
+const STRINGS = 100;
 
 export interface AttackOptions {
   /** The most edits. */

@@ -1,8 +1,9 @@
 /**
  * The changed texts one edit further, one by one, each with other tokens than those before it.
  *
- * Promise: no two have the tokens of the same stretch changed in the same way, and none leaves the tokens as they are.
- * The order goes round the parts, giving the more important ones more room each time; every single edit of the given
+ * Promise: no two that aren't `silent` have the tokens of the same stretch changed in the same way, and none of them
+ * leaves the tokens as they are. Silent ones have the tokens of another, but other characters, from which a further edit
+ * may lead elsewhere; a few are given. The order goes round the parts, giving the more important ones more room each time; every single edit of the given
  * characters comes at some time, unless the strings run out.
  */
 import type { Random } from "../numeric/random.js";
@@ -13,11 +14,15 @@ import type { TokenisedText } from "./spliced.js";
 /** Edits of the most important part each time round. */
 const ROOM = 16;
 
+/** Silent changes for each change of the tokens. */
+const SILENT = 8;
+
 export interface Move {
   readonly state: State;
   readonly part: number;
   /** All tokens of the text, unframed. */
-  readonly ids: Int32Array;
+  readonly ids: () => Int32Array;
+  readonly silent: boolean;
 }
 
 export interface Ground {
@@ -36,7 +41,7 @@ export function* moves(ground: Ground, state: State, tokenised: TokenisedText): 
   const now = parts.map((part, i) => state.changed.get(i) ?? part);
   const offsets = [0];
   for (const part of now) offsets.push(offsets.at(-1)! + part.length);
-  const seen = new Set<string>();
+  const seen = new Map<string, number>();
   let open = order.map((part, rank) => ({
     part,
     room: Math.max(1, Math.round(ROOM / (rank + 1))),
@@ -58,13 +63,14 @@ export function* moves(ground: Ground, state: State, tokenised: TokenisedText): 
         if (!mayGoOn()) return;
         const { begin, end, written } = step.value;
         const splice = tokenised.spliced(offsets[part]! + begin, offsets[part]! + end, written);
-        if (tokenised.isIdle(splice)) continue;
-        const key = `${splice.from},${splice.to}:${splice.ids.join(",")}`;
-        if (seen.has(key)) continue;
-        seen.add(key);
+        const key = tokenised.isIdle(splice) ? "" : `${splice.from},${splice.to}:${splice.ids.join(",")}`;
+        const times = seen.get(key) ?? 0;
+        const silent = times > 0 || key === "";
+        if (silent && times > SILENT) continue;
+        seen.set(key, times + 1);
+        if (!silent) given++;
         const text = now[part]!.slice(0, begin) + written + now[part]!.slice(end);
-        given++;
-        yield { state: withPart(state, part, text, 1), part, ids: tokenised.after(splice) };
+        yield { state: withPart(state, part, text, 1), part, ids: () => tokenised.after(splice), silent };
       }
       if (!over) left.push(entry);
     }

@@ -12,6 +12,8 @@
 import type { Alphabet } from "../edits/alphabet.js";
 import { levenshteinWithin } from "../edits/distance.js";
 import type { Prediction } from "../model/classifier.js";
+import { codePoints } from "../text/code-points.js";
+import { knownWords } from "./known-words.js";
 import type { Ground, Move } from "./moves.js";
 import { moves } from "./moves.js";
 import { type State, textOf, UNCHANGED, withPart } from "./parts.js";
@@ -35,6 +37,8 @@ interface Node {
   readonly state: State;
   readonly margin: number;
   readonly broken: boolean;
+  /** Has the tokens of another node at no greater cost. */
+  readonly silent: boolean;
   /** The texts one edit further, as far as they have been taken; null until the first is. */
   further: Generator<Move, void> | null;
   over: boolean;
@@ -45,21 +49,28 @@ interface Candidate {
   readonly framed: Int32Array;
 }
 
+/** Words that are turned into others, and how far these may be. */
+const WORDS = 12;
+const WORD_EDITS = 3;
 /** Sequences in one run. */
 const RUN = 128;
 /** Texts of a level that are taken further, the first time. */
 const WIDTH = 4;
+/** UTF-16 units of all texts together that are kept though they have the tokens of others. */
+const SILENT_LENGTH = 40_000;
 /** Edits that did well alone, tried with others. */
 const LIBRARY = 64;
 
 export class Search {
   best: Found | null = null;
-  private readonly seen = new Map<string, Node>();
+  private readonly seen = new Map<number, Node>();
   private readonly levels: Node[][] = [];
   private readonly memory: Memory = new Map();
   /** Kept back for shortening and replaying. */
   private readonly reserve: number;
-  private waiting = new Map<string, Candidate>();
+  private readonly silentMost: number;
+  private readonly silentTexts = new Set<string>();
+  private waiting = new Map<number, Candidate>();
 
   constructor(
     private readonly queries: Queries,
@@ -70,12 +81,14 @@ export class Search {
     /** No fewer edits than this are looked for. */
     private readonly least: number,
   ) {
+    this.silentMost = Math.floor(SILENT_LENGTH / (text.length + 10));
     this.reserve = Math.min(48, Math.ceil(queries.left / 8));
     for (let cost = 0; cost <= most; cost++) this.levels.push([]);
     this.keep(this.keyOf(text), {
       state: UNCHANGED,
       margin: queries.margin,
       broken: false,
+      silent: false,
       further: null,
       over: false,
     });
@@ -83,6 +96,7 @@ export class Search {
 
   async run(): Promise<void> {
     await this.probe();
+    await this.wordsNearby();
     for (let width = WIDTH; this.room > 0; width *= 2) {
       const before = this.queries.used;
       const turn = Math.max(64, Math.ceil(this.room / 4));
@@ -109,7 +123,7 @@ export class Search {
   /** Takes the best texts of a level one edit further. Gives whether it took all that there are to their ends. */
   private async widen(cost: number, width: number, quota: number): Promise<boolean> {
     const open = this.levels[cost]!.filter(({ over, broken }) => !over && !broken);
-    open.sort((a, b) => a.margin - b.margin);
+    open.sort((a, b) => Number(a.silent) - Number(b.silent) || a.margin - b.margin);
     let left = quota;
     for (const [i, node] of open.slice(0, width).entries()) {
       if (this.most <= cost || this.room === 0) return false;
@@ -137,7 +151,9 @@ export class Search {
         node.over = true;
         break;
       }
-      if (await this.offer(step.value.state, this.queries.model.tokenizer.frame(step.value.ids))) given++;
+      const { state, ids, silent } = step.value;
+      if (silent && this.silentTexts.size >= this.silentMost) continue;
+      if (await this.offer(state, this.queries.model.tokenizer.frame(ids()))) given++;
     }
     return given;
   }
@@ -150,8 +166,8 @@ export class Search {
     const tokenizer = this.queries.model.tokenizer;
     for (const [i, { part, written }] of known.entries()) {
       const next = withPart(state, part, written, 1);
-      const ids = new TokenisedText(tokenizer, textOf(this.ground.parts, next), this.memory).ids;
-      yield { state: next, part, ids };
+      const changed = new TokenisedText(tokenizer, textOf(this.ground.parts, next), this.memory);
+      yield { state: next, part, ids: () => changed.ids, silent: false };
       if (i < 8) continue;
       const step = fresh.next();
       if (!step.done) yield step.value;
@@ -225,18 +241,45 @@ export class Search {
     order.sort((a, b) => importance[b]! - importance[a]! || a - b);
   }
 
+  /** Other words that have tokens of their own in the place of words, the more important ones first. */
+  private async wordsNearby(): Promise<void> {
+    const { parts, order } = this.ground;
+    const { tokenizer } = this.queries.model;
+    let left = Math.min(this.room, Math.ceil(this.queries.left / 10));
+    for (const [rank, part] of order.slice(0, WORDS).entries()) {
+      const near = Math.min(WORD_EDITS, this.most);
+      if (left === 0 || this.room === 0 || near === 0) break;
+      let share = Math.min(left, Math.max(2, Math.ceil(left / (rank + 3))));
+      for (const { written, edits } of knownWords(tokenizer, this.alphabet, parts[part]!, near)) {
+        if (share === 0 || this.room === 0) break;
+        if (!(await this.offerText(withPart(UNCHANGED, part, written, edits)))) continue;
+        share--;
+        left--;
+      }
+    }
+    await this.flush();
+  }
+
   /** The text without some parts, run at once; null if there is no query left. */
   private async without(begin: number, end: number): Promise<Node | null> {
-    let state = UNCHANGED;
-    for (let part = begin; part < end; part++)
-      state = withPart(state, part, "", [...this.ground.parts[part]!].length);
-    const text = textOf(this.ground.parts, state);
+    const { parts } = this.ground;
+    const changed = new Map<number, string>();
+    for (let part = begin; part < end; part++) changed.set(part, "");
+    const state = { changed, cost: codePoints(parts.slice(begin, end).join("")).length };
+    const text = textOf(parts, state);
     const key = this.keyOf(text);
     const framed = this.queries.model.tokenizer.encode(text);
     const known = this.seen.get(key);
     if (known !== undefined) return known;
     const [answer] = await this.queries.ask([framed]);
-    const node: Node = { state, margin: answer!.margin, broken: answer!.broken, further: null, over: false };
+    const node: Node = {
+      state,
+      margin: answer!.margin,
+      broken: answer!.broken,
+      silent: false,
+      further: null,
+      over: false,
+    };
     this.keep(key, node);
     if (node.broken) await this.take(state);
     return node;
@@ -253,10 +296,13 @@ export class Search {
 
   /** Hands in a text; gives whether its tokens are new. */
   private async offer(state: State, framed: Int32Array): Promise<boolean> {
-    const key = framed.join(",");
+    const key = hashOf(framed);
     const known = this.seen.get(key);
     if (known !== undefined) {
-      if (known.state.cost <= state.cost) return false;
+      if (known.state.cost <= state.cost) {
+        if (!known.broken) this.keepSilent(state, known.margin);
+        return false;
+      }
       // The same tokens at less: what the model says of them is known.
       this.keep(key, { ...known, state, further: null, over: false });
       if (known.broken) await this.take(state);
@@ -277,7 +323,7 @@ export class Search {
     const flips: Node[] = [];
     for (const [i, [key, { state }]] of run.entries()) {
       const { margin, broken } = answers[i]!;
-      const node: Node = { state, margin, broken, further: null, over: false };
+      const node: Node = { state, margin, broken, silent: false, further: null, over: false };
       this.keep(key, node);
       if (broken) flips.push(node);
     }
@@ -285,13 +331,22 @@ export class Search {
     for (const { state } of flips) await this.take(state);
   }
 
-  private keep(key: string, node: Node): void {
+  private keep(key: number, node: Node): void {
     this.seen.set(key, node);
     this.levels[node.state.cost]?.push(node);
   }
 
-  private keyOf(text: string): string {
-    return this.queries.model.tokenizer.encode(text).join(",");
+  /** A text whose tokens have been run, as a place to go on from. */
+  private keepSilent(state: State, margin: number): void {
+    if (this.silentTexts.size >= this.silentMost) return;
+    const text = textOf(this.ground.parts, state);
+    if (text === this.text || this.silentTexts.has(text)) return;
+    this.silentTexts.add(text);
+    this.levels[state.cost]?.push({ state, margin, broken: false, silent: true, further: null, over: false });
+  }
+
+  private keyOf(text: string): number {
+    return hashOf(this.queries.model.tokenizer.encode(text));
   }
 
   /** A state that breaks the label, made shorter if that can be: the best from now on, if its replay agrees. */
@@ -334,4 +389,17 @@ export class Search {
     if (!answer!.broken) return null;
     return { broken, counterexample: { text, edits, prediction: queries.model.prediction(answer!.logits) } };
   }
+}
+
+/** 53 bits of a sequence. Two that met would cost a candidate, and never make one: what is found is run again. */
+function hashOf(ids: Int32Array): number {
+  let a = ids.length;
+  let b = 0x9e3779b9;
+  for (let i = 0; i < ids.length; i++) {
+    a = Math.imul(a ^ ids[i]!, 0x85ebca6b);
+    a ^= a >>> 13;
+    b = Math.imul(b ^ ids[i]!, 0xc2b2ae35);
+    b = (b << 7) | (b >>> 25);
+  }
+  return (a >>> 0) * 0x200000 + (b >>> 11);
 }
