@@ -41,10 +41,17 @@ export interface AttackAnswer {
   /** Edits of the counterexample, or null if none was found. */
   readonly broken: number | null;
   readonly counterexample: Found["counterexample"] | null;
-  /** Token sequences that the model was run on. */
+  /** Token sequences that the model was run on, one after the other or again. */
   readonly queries: number;
-  /** Changed texts that were looked at; many have the tokens of another. */
-  readonly strings: number;
+  readonly work: {
+    readonly backend: string;
+    /** Changed texts that were looked at. */
+    readonly strings: number;
+    /** Different token sequences among them that were run, and the unchanged one. */
+    readonly sequences: number;
+    readonly passes: number;
+    readonly guard: number;
+  };
 }
 
 /** @throws UserError if an option isn't allowed */
@@ -61,6 +68,7 @@ export async function attack(
   const queries = new Queries(view, { queries: most, seconds: seconds ?? Number.POSITIVE_INFINITY, signal });
   await queries.open(text);
   let strings = 0;
+  let sequences = 1;
   let found: Found | null = null;
   if (queries.sure && edits > proven) {
     const random = new Random(seed);
@@ -75,12 +83,19 @@ export async function attack(
     const search = new Search(queries, text, alphabet, ground, edits, proven + 1);
     await search.run();
     found = search.best;
+    sequences = search.sequences;
   }
   return {
     prediction: queries.prediction,
     broken: found?.broken ?? null,
     counterexample: found?.counterexample ?? null,
     queries: queries.used,
-    strings,
+    work: {
+      backend: view.backend.name,
+      strings,
+      sequences,
+      passes: queries.used,
+      guard: queries.guard,
+    },
   };
 }

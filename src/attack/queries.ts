@@ -30,10 +30,11 @@ export class Queries {
   /** Of the text as it stands. */
   prediction!: Prediction;
   margin!: number;
+  /** Margins this near to 0 aren't believed in float32 alone; 0 in float64. */
+  guard = 0;
   /** Whether there is a label to attack: a number, and not too near to a tie. */
   sure = false;
   private readonly until: number;
-  private guard = 0;
 
   constructor(
     readonly model: SequenceModel,

@@ -114,6 +114,11 @@ export class Search {
     }
   }
 
+  /** Different token sequences that were run on the way, the unchanged one included. */
+  get sequences(): number {
+    return this.seen.size;
+  }
+
   /** Queries that the search itself may still use; none once nothing less can be found. */
   private get room(): number {
     if (this.most < this.least || this.queries.stopped) return 0;

@@ -9,7 +9,7 @@ import { UserError } from "../failure.js";
 import type { InputFormat } from "../node/input/format.js";
 import { formats } from "../report/format-names.js";
 
-export const METHOD_NAMES: readonly MethodName[] = ["auto", "exact"];
+export const METHOD_NAMES: readonly MethodName[] = ["auto", "exact", "enumerate", "attack"];
 export const INPUT_FORMAT_NAMES: readonly InputFormat[] = ["csv", "tsv", "jsonl", "txt"];
 export const MOST_EDITS = 1000;
 
@@ -35,8 +35,9 @@ export interface CertifyFlags {
   readonly model: string;
   readonly edits: number;
   readonly method: MethodName;
-  readonly alphabet: string;
+  readonly alphabet?: string;
   readonly timeLimit?: number;
+  readonly queries?: number;
   readonly seed?: number;
 }
 
@@ -83,20 +84,43 @@ export function addInputOptions(command: Command): Command {
 export function addCertifyOptions(command: Command): Command {
   return command
     .optionsGroup("Proof:")
-    .addOption(
-      new Option("-k, --edits <n>", "largest number of character edits to try")
-        .default(2)
-        .argParser(integer(0, MOST_EDITS)),
-    )
+    .addOption(editsOption("largest number of character edits to try", 0, MOST_EDITS).default(2))
     .addOption(new Option("--method <id>", "how to prove").choices(METHOD_NAMES).default("auto"))
+    .addOption(alphabetOption())
+    .option("--time-limit <seconds>", "give up on a text after this long (verdict: unknown)", seconds)
     .addOption(
-      new Option("--alphabet <name or file>", "what may be typed: unicode, ascii, model, or a file").default(
-        "unicode",
+      queriesOption(
+        "most token sequences to run the model on per text (default: 2000 for attack, else no limit)",
       ),
     )
-    .option("--time-limit <seconds>", "give up on a text after this long (verdict: unknown)", seconds)
-    .option("--seed <n>", "for methods that draw at random; exact doesn't", integer(0, 2 ** 32 - 1));
+    .addOption(seedOption("for attack, which draws at random"));
 }
+
+/** The part of `CertifyFlags` that an attack has; its method is settled. */
+export function addAttackOptions(command: Command): Command {
+  return command
+    .optionsGroup("Attack:")
+    .addOption(editsOption("largest number of character edits to make", 1, MOST_EDITS).default(10))
+    .addOption(alphabetOption())
+    .option("--time-limit <seconds>", "stop looking after this long per text", seconds)
+    .addOption(queriesOption("most token sequences to run the model on per text (default: 2000)"))
+    .addOption(seedOption("what is drawn at random (default: 0)"));
+}
+
+export const editsOption = (description: string, least: number, most: number): Option =>
+  new Option("-k, --edits <n>", description).argParser(integer(least, most));
+
+export const alphabetOption = (): Option =>
+  new Option(
+    "--alphabet <name or file>",
+    "what may be typed: unicode, ascii, model, or a file (default: unicode for native models, ascii for others)",
+  );
+
+const queriesOption = (description: string): Option =>
+  new Option("--queries <n>", description).argParser(integer(1, Number.MAX_SAFE_INTEGER));
+
+const seedOption = (description: string): Option =>
+  new Option("--seed <n>", description).argParser(integer(0, 2 ** 32 - 1));
 
 export function addRunOptions(command: Command): Command {
   return command

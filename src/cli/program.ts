@@ -5,11 +5,13 @@
  * printing help load no model. A command is one file in `commands/` and one entry in `COMMANDS`.
  */
 import { Command } from "commander";
+import { addAttack } from "./commands/attack.js";
 import { addCertify } from "./commands/certify.js";
 import { addDatasets } from "./commands/datasets.js";
 import { addEvaluate } from "./commands/evaluate.js";
 import { addModels } from "./commands/models.js";
 import { addPredict } from "./commands/predict.js";
+import { addReach } from "./commands/reach.js";
 import { addTrain } from "./commands/train.js";
 import { addVerify } from "./commands/verify.js";
 import type { AddCommand, Context } from "./context.js";
@@ -17,6 +19,8 @@ import { version } from "./version.js";
 
 const COMMANDS: readonly AddCommand[] = [
   addCertify,
+  addAttack,
+  addReach,
   addPredict,
   addEvaluate,
   addTrain,

@@ -38,6 +38,8 @@ export interface Metrics {
   /** Texts that carry a label. */
   readonly labelled: number;
   readonly verdicts: { readonly certified: number; readonly refuted: number; readonly unknown: number };
+  /** Texts with a counterexample in hand: those refuted, and those where fewer edits are undecided. */
+  readonly broken: number;
   /** Accuracy on the texts as they are; null when no text has a label. */
   readonly clean: Rate | null;
   /** One entry per number of edits from 0 to `limit`. */
@@ -95,6 +97,7 @@ export function createTally(options: TallyOptions): Tally {
   let labelled = 0;
   let correct = 0;
   const verdicts = { certified: 0, refuted: 0, unknown: 0 };
+  let withCounterexample = 0;
   const provenBy = zeros();
   const correctProvenBy = zeros();
   const correctBrokenBy = zeros();
@@ -114,6 +117,7 @@ export function createTally(options: TallyOptions): Tally {
         return;
       }
       verdicts[record.verdict]++;
+      if (record.broken !== null) withCounterexample++;
       total += record.seconds;
       slowest = Math.max(slowest, record.seconds);
       const radius = record.certified === null ? null : Math.min(record.certified, limit);
@@ -147,6 +151,7 @@ export function createTally(options: TallyOptions): Tally {
         errors,
         labelled,
         verdicts: { ...verdicts },
+        broken: withCounterexample,
         clean: share(correct),
         byEdits,
         medianRadius: lowerMedian(provenBy, texts),

@@ -46,6 +46,10 @@ export const fullColumns: readonly Column<ResultRecord>[] = [
   { name: "seconds", value: (r) => ("error" in r ? null : r.seconds) },
   { name: "reason", value: (r) => ("error" in r || r.verdict !== "unknown" ? null : r.reason) },
   { name: "error", value: (r) => ("error" in r ? r.error : null) },
+  { name: "strings", value: (r) => ("error" in r ? null : (r.work?.strings ?? null)) },
+  { name: "sequences", value: (r) => ("error" in r ? null : (r.work?.sequences ?? null)) },
+  { name: "passes", value: (r) => ("error" in r ? null : (r.work?.passes ?? null)) },
+  { name: "backend", value: (r) => ("error" in r ? null : (r.work?.backend ?? null)) },
 ];
 
 /** Every field of a prediction, for csv. */
@@ -73,7 +77,7 @@ export function briefColumns(mark: Mark = plainMark): readonly Column<ResultReco
     { name: "label", value: (r) => (r.label === null ? null : line(r.label)), width: 12 },
     { name: "prediction", value: (r) => ("error" in r ? "error" : line(r.prediction.label)), width: 12 },
     { name: "proven", value: (r) => ("error" in r ? null : provenWord(r)), width: 10 },
-    { name: "broken by", value: (r) => ("error" in r ? null : r.broken), width: 11 },
+    { name: "broken by", value: (r) => ("error" in r ? null : brokenWord(r)), width: 11 },
     { name: "how", value: (r) => how(r, mark), share: 2 },
   ];
 }
@@ -97,6 +101,12 @@ export function briefPredictionColumns(): readonly Column<PredictionRecord>[] {
 function provenWord(record: Exclude<ResultRecord, { error: string }>): string | null {
   if (record.certified === null) return null;
   return record.verdict === "refuted" ? `${record.certified}` : `>= ${record.certified}`;
+}
+
+/** "3" where 2 is proven, "<= 4" where fewer may break it too. */
+function brokenWord(record: Exclude<ResultRecord, { error: string }>): string | null {
+  if (record.broken === null) return null;
+  return record.verdict === "refuted" ? `${record.broken}` : `<= ${record.broken}`;
 }
 
 function how(record: ResultRecord, mark: Mark): string | null {

@@ -12,6 +12,7 @@ import { csvRow } from "./csv.js";
 import type { EvaluationFormat } from "./format-names.js";
 import { markdownHead, markdownRow, markdownText } from "./markdown.js";
 import { count, duration, interval, percent } from "./numbers.js";
+import { undecided } from "./summary.js";
 import { drawTable } from "./table.js";
 
 export interface Evaluation {
@@ -185,14 +186,14 @@ function title({ input, model, method, alphabet, metrics }: Evaluation): string 
 }
 
 function closing({ metrics, seconds }: Evaluation): string {
-  const { certified, refuted, unknown } = metrics.verdicts;
+  const { certified } = metrics.verdicts;
   if (metrics.texts === 0) return "No texts.";
   const median = metrics.medianRadius;
   const atLeast = median === metrics.limit ? "at least " : "";
   return [
     `Accuracy ${percent(metrics.clean)} (95 %: ${interval(metrics.clean)}).`,
     `Median radius ${median === null ? "undecided" : `${atLeast}${count(median, "edit")}`}.`,
-    `${certified} certified for ${count(metrics.limit, "edit")}, ${refuted} broken, ${unknown} undecided, ${metrics.errors} failed.`,
+    `${certified} certified for ${count(metrics.limit, "edit")}, ${metrics.broken} broken, ${undecided(metrics)} undecided, ${metrics.errors} failed.`,
     `${duration(seconds)}; per text ${duration(metrics.seconds.total / Math.max(1, metrics.texts - metrics.errors))}, slowest ${duration(metrics.seconds.slowest)}.`,
   ].join(" ");
 }

@@ -31,3 +31,9 @@ export function interval(share: Rate | null): string {
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
+
+/** 21185 as "21,185"; huge numbers as "1.2e+21". */
+export function whole(n: number): string {
+  if (Math.abs(n) >= 1e15) return n.toPrecision(2);
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+}

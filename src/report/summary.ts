@@ -6,11 +6,11 @@ import { count, duration, percent } from "./numbers.js";
 /** What became of the texts of a `certify` run. */
 export function summaryText(metrics: Metrics): string {
   if (metrics.texts === 0) return "No texts.";
-  const { certified, refuted, unknown } = metrics.verdicts;
+  const { certified } = metrics.verdicts;
   const parts = [
     `${certified} certified for ${count(metrics.limit, "edit")}`,
-    `${refuted} broken`,
-    `${unknown} undecided`,
+    `${metrics.broken} broken`,
+    `${undecided(metrics)} undecided`,
     ...(metrics.errors > 0 ? [`${metrics.errors} failed`] : []),
   ];
   const lines = [
@@ -23,6 +23,11 @@ export function summaryText(metrics: Metrics): string {
     );
   }
   return lines.join(" ");
+}
+
+/** Texts that are neither proven as far as was asked nor broken. */
+export function undecided({ verdicts, broken }: Metrics): number {
+  return verdicts.refuted + verdicts.unknown - broken;
 }
 
 /** What became of the texts of a `predict` run. */

@@ -4,14 +4,14 @@
  * Promise: the sentences say no more than the record does: what is proven, what is known to break it, and
  * what is left open, with the reason.
  */
-import type { Certification, ResultRecord } from "../certify/result.js";
+import type { Certification, ResultRecord, Work } from "../certify/result.js";
 import type { Metrics } from "../evaluate/metrics.js";
 import type { PredictionMetrics } from "../evaluate/prediction-metrics.js";
 import type { PredictionRecord } from "../evaluate/record.js";
 import type { Prediction } from "../model/classifier.js";
 import { changes } from "./changes.js";
 import { type Mark, plainMark } from "./mark.js";
-import { count, duration, score } from "./numbers.js";
+import { count, duration, score, whole } from "./numbers.js";
 import type { Reporter } from "./reporter.js";
 import { shorten, visible } from "./visible.js";
 
@@ -90,6 +90,7 @@ export function explain(record: ResultRecord, options: WordsOptions = {}): strin
   }
   const curve = marginCurve(record);
   if (curve !== "") lines.push(`  ${mark.faint(curve)}`);
+  if (record.work !== undefined) lines.push(`  ${mark.faint(workWords(record.work))}`);
   lines.push(
     `  ${mark.faint(
       `${duration(record.seconds)}, method ${record.method}, alphabet ${record.threat.alphabet}, model ${visible(record.model.name)}`,
@@ -107,6 +108,13 @@ export function marginCurve(result: Certification): string {
   });
   const shown = points.length <= 8 ? points : [...points.slice(0, 5), "…", ...points.slice(-2)];
   return `Margin at least ${shown.join(", ")}`;
+}
+
+/** "21,185 strings, 249 token sequences, 250 forward passes by onnxruntime-node 1.30.0" */
+export function workWords({ strings, sequences, passes, backend }: Work): string {
+  const many = (n: number, noun: string): string => `${whole(n)} ${noun}${n === 1 ? "" : "s"}`;
+  const run = `${whole(passes)} forward ${passes === 1 ? "pass" : "passes"} by ${visible(backend)}`;
+  return `${many(strings, "string")}, ${many(sequences, "token sequence")}, ${run}`;
 }
 
 /** The prediction alone. */
