@@ -16,6 +16,8 @@ export interface SequenceParts {
   readonly tokenizer: Tokenizer;
   readonly backend: Backend;
   readonly encoder: Encoder | null;
+  /** What a user should know of how it was loaded; one line each. */
+  readonly notes?: readonly string[];
 }
 
 export class SequenceModel implements Classifier, SequenceParts {
@@ -25,6 +27,7 @@ export class SequenceModel implements Classifier, SequenceParts {
   readonly tokenizer: Tokenizer;
   readonly backend: Backend;
   readonly encoder: Encoder | null;
+  readonly notes: readonly string[];
 
   /** @throws UserError if there are fewer than two labels */
   constructor(parts: SequenceParts) {
@@ -35,6 +38,7 @@ export class SequenceModel implements Classifier, SequenceParts {
     this.tokenizer = parts.tokenizer;
     this.backend = parts.backend;
     this.encoder = parts.encoder;
+    this.notes = parts.notes ?? [];
   }
 
   async predict(text: string): Promise<Prediction> {

@@ -63,8 +63,7 @@ export async function openEncoderBackend(
   threads?: number,
 ): Promise<Opened> {
   const count = checkedThreads(threads);
-  if (!BACKENDS.includes(name))
-    throw new UserError(`the backend is ${JSON.stringify(name)}; allowed: ${BACKENDS.join(", ")}`, 2);
+  checkedBackend(name);
   if (name === "reference") return { backend: referenceBackend(encoder), notes: [] };
   const limits = {
     vocabulary: encoder.embedding.tokens.rows,
@@ -84,6 +83,12 @@ export async function openEncoderBackend(
   }
   notes.push("the model runs on the float64 reference, which is slow");
   return { backend: referenceBackend(encoder), notes };
+}
+
+/** @throws UserError unless it is the name of one */
+export function checkedBackend(name: BackendName = "auto"): BackendName {
+  if (BACKENDS.includes(name)) return name;
+  throw new UserError(`the backend is ${JSON.stringify(name)}; allowed: ${BACKENDS.join(", ")}`, 2);
 }
 
 /** @throws UserError unless it is a whole number from 1 to 64, or to the number of cores where that is more */

@@ -73,17 +73,23 @@ function graphValue(value: Ort.InferenceSession.ValueMetadata): GraphValue {
 }
 
 async function native(): Promise<Found> {
-  // A worker thread's environment is a copy of its own, which the library doesn't see: it must have been set before.
-  if (!isMainThread && process.env.ORT_DISABLE_TELEMETRY === undefined)
-    return {
-      module: null,
-      absent: false,
-      why: "in a worker thread its reports over the network can't be turned off; set ORT_DISABLE_TELEMETRY=1 before",
-    };
-  process.env.ORT_DISABLE_TELEMETRY ??= "1";
+  const why = silenceReports();
+  if (why !== null) return { module: null, absent: false, why };
   const found = await optionalPackage<typeof Ort>("onnxruntime-node");
   if (found.module !== null) found.module.env.logLevel = "error";
   return found;
+}
+
+/**
+ * To be called before anything that loads onnxruntime-node.
+ * @returns why it mustn't be loaded here, or null
+ */
+export function silenceReports(): string | null {
+  // A worker thread's environment is a copy of its own, which the library doesn't see: it must have been set before.
+  if (!isMainThread && process.env.ORT_DISABLE_TELEMETRY === undefined)
+    return "in a worker thread its reports over the network can't be turned off; set ORT_DISABLE_TELEMETRY=1 before";
+  process.env.ORT_DISABLE_TELEMETRY ??= "1";
+  return null;
 }
 
 async function wasm(threads: number): Promise<Found> {
