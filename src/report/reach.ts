@@ -1,61 +1,31 @@
 /**
  * Which tokens a model can come to see after some edits of a text, word by word: as data and as a table.
  *
- * Promise: for 1 edit every number is exact: strings are all single edits, each at one place, and sequences are counted
- * before the model cuts them. For more edits a place is exact, or says that it is a superset.
+ * Promise: `strings` and `sequences` of one edit are exact: all texts at distance 1, and the different token sequences
+ * that they give, before the model cuts them. For more edits a place is exact, or says that it is a superset.
  */
 import type { Alphabet } from "../edits/alphabet.js";
 import type { ModelIdentity } from "../model/classifier.js";
 import type { SequenceModel } from "../model/sequence.js";
 import { codePoints, fromCodePoints } from "../text/code-points.js";
-import { reach, type SingleReach, singleReach, type TextEdit, type TokenChange } from "../tokenizer/reach.js";
-import type { Tokenizer } from "../tokenizer/tokenizer.js";
+import { type ReachReport, type ReportedLevel, reachReport } from "../tokenizer/reach/report.js";
+import { singleReach, type TextEdit, type TokenChange } from "../tokenizer/reach.js";
 import { count, whole } from "./numbers.js";
 import { drawTable } from "./table.js";
 import { shorten, visible } from "./visible.js";
 
-/** Examples of a place. */
-const EXAMPLES = 3;
-
-export interface ReachExample {
-  /** What the place has become; null where only the tokens are known. */
-  readonly text: string | null;
-  readonly tokens: readonly string[];
-}
-
-/** What edits at one place can do. */
-export interface ReachPlace {
-  /** A word, the gap between two, a run of more, or all of the text where words can't be told apart. */
-  readonly kind: "word" | "gap" | "run" | "text";
-  /** Code points [begin, end) of the text; of a gap, with the words on both sides. */
-  readonly begin: number;
-  readonly end: number;
-  readonly text: string;
-  readonly tokens: readonly string[];
-  /** Whether `sequences` are all and no more than can occur. */
-  readonly exact: boolean;
-  /** Strings that the edits make there; those that stand for all, with more than 1 edit. Null where not exact. */
-  readonly strings: number | null;
-  /** Different token sequences among them, the unchanged one not counted; null where not exact. */
-  readonly sequences: number | null;
-  /** Where not exact: how many different tokens can occur, and how many in a row (null: nothing is known). */
-  readonly superset: { readonly tokens: number; readonly least: number; readonly most: number | null } | null;
-  readonly examples: readonly ReachExample[];
-}
-
-export interface ReachRecord {
+export interface ReachRecord extends ReachReport {
   readonly id: number;
-  readonly text: string;
-  readonly edits: number;
-  readonly alphabet: string;
   readonly model: ModelIdentity;
-  readonly tokenizer: string;
-  readonly tokens: readonly string[];
-  /** Strings one edit away; null for more edits, where places share them. */
-  readonly strings: number | null;
-  /** Different token sequences of the whole text that they give, without the unchanged one. */
-  readonly sequences: number | null;
-  readonly places: readonly ReachPlace[];
+  /** What one edit can do to the whole text. */
+  readonly one: {
+    /** Texts at distance 1. */
+    readonly strings: number;
+    /** Different token sequences among them, the unchanged one left out. */
+    readonly sequences: number;
+    /** For each word and each gap, in their order: how many other sequences, and a text that has one of them. */
+    readonly places: readonly { readonly sequences: number; readonly example: string | null }[];
+  };
 }
 
 export function reachRecord(
@@ -64,151 +34,112 @@ export function reachRecord(
   alphabet: Alphabet,
   edits: number,
 ): ReachRecord {
-  const named = { id, text, edits, alphabet: alphabet.name, model: identity, tokenizer: tokenizer.name };
-  if (edits === 1) return { ...named, ...ofOneEdit(tokenizer, singleReach(tokenizer, text, alphabet)) };
-  const { base, sites } = reach(tokenizer, text, alphabet, edits);
-  const places = sites.map((site): ReachPlace => {
-    const { kind, begin, end, text: stretch } = site;
-    const level = site.levels.at(-1)!;
-    const place = { kind, begin, end, text: stretch, tokens: printed(tokenizer, site.base) };
-    if (!level.exact) {
-      const { tokens, least, most } = level;
-      const superset = { tokens: tokens.length, least, most: Number.isFinite(most) ? most : null };
-      return { ...place, exact: false, strings: null, sequences: null, superset, examples: [] };
-    }
-    const others = level.sequences.filter((ids) => !equal(ids, site.base));
-    const examples = spread(others).map((ids) => ({ text: null, tokens: printed(tokenizer, ids) }));
-    return {
-      ...place,
-      exact: true,
-      strings: level.strings,
-      sequences: others.length,
-      superset: null,
-      examples,
-    };
-  });
-  return { ...named, tokens: printed(tokenizer, base), strings: null, sequences: null, places };
-}
-
-function ofOneEdit(
-  tokenizer: Tokenizer,
-  single: SingleReach,
-): Pick<ReachRecord, "tokens" | "strings" | "sequences" | "places"> {
-  const { base, sites, text } = single;
+  const single = singleReach(tokenizer, text, alphabet);
   const points = codePoints(text);
   const all = new Set<string>();
   let strings = 0;
-  const places = sites.map((site): ReachPlace => {
-    const changes = [...single.changes(site)];
-    for (const change of changes) all.add(canonical(base, change));
-    const own = single.strings(site);
-    strings += own;
-    const { kind, begin, end } = site;
-    return {
-      kind,
-      begin,
-      end,
-      text: fromCodePoints(points.subarray(begin, end)),
-      tokens: printed(tokenizer, base.subarray(site.from, site.to)),
-      exact: true,
-      strings: own,
-      sequences: changes.length,
-      superset: null,
-      examples: spread(changes).map((change) => ({
-        text: editedPlace(points, begin, end, change.edit),
-        tokens: printed(tokenizer, [
-          ...base.subarray(site.from, change.from),
-          ...change.ids,
-          ...base.subarray(change.to, site.to),
-        ]),
-      })),
-    };
+  const places = single.sites.map((site) => {
+    let example: string | null = null;
+    let sequences = 0;
+    for (const change of single.changes(site)) {
+      all.add(canonical(single.base, change));
+      sequences++;
+      // The first is a deletion; one in the middle of a word says more.
+      if (example === null || change.edit.insert < 0) example = placeAfter(points, site, change.edit);
+    }
+    strings += single.strings(site);
+    return { sequences, example };
   });
-  return { tokens: printed(tokenizer, base), strings, sequences: all.size, places };
+  const report = reachReport(tokenizer, text, alphabet, edits);
+  return { id, model: identity, ...report, one: { strings, sequences: all.size, places } };
 }
 
 /**
  * The same for two changes if and only if they give the same whole sequence: what is put in or left out moves as far to
  * the right as equal tokens allow.
  */
-function canonical(base: Int32Array, { from, to, ids }: TokenChange): string {
+export function canonical(base: Int32Array, { from, to, ids }: TokenChange): string {
   const put = [...ids];
-  let [begin, end] = [from, to];
+  let begin = from;
+  let end = to;
   if (put.length === 0)
-    while (end < base.length && base[begin] === base[end]) [begin, end] = [begin + 1, end + 1];
-  if (begin === end)
+    while (end < base.length && base[begin] === base[end]) {
+      begin++;
+      end++;
+    }
+  else if (begin === end)
     while (begin < base.length && put[0] === base[begin]) {
       put.push(put.shift()!);
-      begin = ++end;
+      begin++;
+      end++;
     }
   return `${begin},${end}:${put.join(",")}`;
 }
 
-function editedPlace(
+function placeAfter(
   points: Uint32Array,
-  begin: number,
-  end: number,
+  { begin, end }: { readonly begin: number; readonly end: number },
   { at, remove, insert }: TextEdit,
 ): string {
   const put = insert < 0 ? "" : String.fromCodePoint(insert);
   return fromCodePoints(points.subarray(begin, at)) + put + fromCodePoints(points.subarray(at + remove, end));
 }
 
-/** A few of a list, from all over it. */
-function spread<T>(list: readonly T[]): T[] {
-  const many = Math.min(EXAMPLES, list.length);
-  return Array.from({ length: many }, (_, i) => list[Math.floor((i * list.length) / many)]!);
-}
-
-const equal = (a: Int32Array, b: Int32Array): boolean =>
-  a.length === b.length && a.every((id, i) => id === b[i]);
-
-const printed = (tokenizer: Tokenizer, ids: Iterable<number>): string[] =>
-  Array.from(ids, (id) => tokenizer.token(id));
-
 /** The record for people: one row for each place, then what it comes to. */
 export function reachTable(record: ReachRecord): string {
-  const rows = record.places.map((place) => [
-    place.kind === "word" ? "" : place.kind,
-    shorten(quoted(place.text), 18),
-    shorten(tokens(place.tokens), 18),
-    place.strings === null ? "" : whole(place.strings),
-    place.sequences === null ? "" : whole(place.sequences),
-    shorten(
-      place.superset === null ? place.examples.slice(0, 1).map(example).join("") : superset(place.superset),
-      28,
-    ),
-  ]);
-  const head = ["", "text", "tokens", "strings", "sequences", "for example"];
+  const { edits, sites, one } = record;
+  // Words and gaps stand in the same order in both.
+  const singles = one.places[Symbol.iterator]();
+  const rows = sites.map(({ kind, text, tokens, neighbours, levels }) => {
+    const level = levels.at(-1);
+    const single = kind === "run" ? undefined : singles.next().value;
+    return [
+      kind === "word" ? "" : kind,
+      shorten(quoted(text), 24),
+      shorten(list(tokens), 24),
+      ...(edits === 1 && single !== undefined
+        ? [
+            neighbours === null ? "" : whole(neighbours),
+            whole(single.sequences),
+            shorten(single.example === null ? "" : quoted(single.example), 24),
+          ]
+        : [level === undefined ? "" : reached(level), exampleTokens(level)]),
+    ];
+  });
+  const counted = edits === 1 ? ["strings", "other sequences"] : ["token sequences"];
+  const head = ["", "text", "tokens", ...counted, "for example"];
   return `${drawTable(head, rows)}${reachSummary(record)}\n`;
 }
 
-/** "21,185 strings collapse to 249 token sequences." */
-export function reachSummary({
-  edits,
-  strings,
-  sequences,
-  places,
-  tokenizer,
-  alphabet,
-}: ReachRecord): string {
-  const by = `(${tokenizer} tokenizer, alphabet ${alphabet})`;
-  if (strings !== null && sequences !== null)
-    return `${whole(strings)} ${strings === 1 ? "string" : "strings"} 1 edit away ${strings === 1 ? "collapses" : "collapse"} to ${whole(sequences)} other token ${sequences === 1 ? "sequence" : "sequences"} ${by}.`;
-  const exact = places.filter((place) => place.exact).length;
-  const open = places.length - exact;
-  const known = `Within ${count(edits, "edit")}: ${count(exact, "place")} with all token sequences and no others`;
-  return `${known}${open === 0 ? "" : `, ${open} with a superset`} ${by}.`;
+/** "21,185 strings collapse to 249 other token sequences (BPE tokenizer, alphabet ascii)." */
+export function reachSummary({ edits, one, sites, tokenizer, alphabet, whole: why }: ReachRecord): string {
+  const named = `(${tokenizer} tokenizer, alphabet ${alphabet})`;
+  const lines: string[] = [];
+  const [strings, sequences] = [one.strings, one.sequences];
+  lines.push(
+    `${edits === 1 ? "" : "1 edit: "}${whole(strings)} ${strings === 1 ? "string collapses" : "strings collapse"} to ${whole(sequences)} other token ${sequences === 1 ? "sequence" : "sequences"} ${named}.`,
+  );
+  const open = sites.filter(({ levels }) => levels.at(-1)?.exact === false).length;
+  if (open > 0)
+    lines.push(
+      `${count(edits, "edit")}: ${open} of ${count(sites.length, "place")} ${open === 1 ? "is" : "are"} given by a superset: so many of these tokens, in any order.`,
+    );
+  if (why !== null) lines.push(`Words can't be told apart: ${visible(why)}.`);
+  return lines.join("\n");
 }
 
-/** "any of 654 tokens, up to 9" */
-function superset({ tokens, least, most }: NonNullable<ReachPlace["superset"]>): string {
-  const many = most === null ? "" : least === most ? `, ${most} of them` : `, ${least} to ${most}`;
-  return `any of ${whole(tokens)} tokens${many}`;
+/** "245", or "any 0 to 9 of 654 tokens" for a superset. */
+function reached(level: ReportedLevel): string {
+  if (level.exact) return whole(level.sequences);
+  const { tokens, least, most } = level;
+  return `any ${most === null ? `${least} or more` : `${least} to ${most}`} of ${whole(tokens)} tokens`;
+}
+
+function exampleTokens(level: ReportedLevel | undefined): string {
+  if (level === undefined || !level.exact || level.examples.length === 0) return "";
+  return shorten(list(level.examples[0]!), 24);
 }
 
 const quoted = (text: string): string => `"${visible(text)}"`;
-const tokens = (list: readonly string[]): string =>
-  list.length === 0 ? "(none)" : list.map(visible).join(" ");
-const example = ({ text, tokens: list }: ReachExample): string =>
-  text === null ? `[${tokens(list)}]` : `${quoted(text)} [${tokens(list)}]`;
+const list = (tokens: readonly string[]): string =>
+  tokens.length === 0 ? "(none)" : tokens.map(visible).join(" ");

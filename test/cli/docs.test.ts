@@ -58,4 +58,4 @@ test("the examples print what the documentation says", async () => {
       changed.reduce((all, [before, after]) => all.replace(before, () => after), text),
     );
   }
-});
+}, 60_000);

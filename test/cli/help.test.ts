@@ -11,6 +11,8 @@ Options:
 
 Commands:
   certify [options] [texts...]  prove how many character edits predictions withstand
+  attack [options] [texts...]   look for the shortest change that breaks a prediction
+  reach [options] [texts...]    show which token changes edits can cause
   predict [options] [texts...]  label texts, without proof
   evaluate [options]            measure clean, certified and attacked accuracy
   train [options]               train a classifier that can be certified exactly
@@ -40,11 +42,14 @@ Options:
 
 Proof:
   -k, --edits <n>                   largest number of character edits to try (default: 2)
-  --method <id>                     how to prove (choices: "auto", "exact", default: "auto")
+  --method <id>                     how to prove (choices: "auto", "exact", "enumerate", "attack",
+                                    default: "auto")
   --alphabet <name or file>         what may be typed: unicode, ascii, model, or a file (default:
-                                    "unicode")
+                                    unicode for native models, ascii for others)
   --time-limit <seconds>            give up on a text after this long (verdict: unknown)
-  --seed <n>                        for methods that draw at random; exact doesn't
+  --queries <n>                     most token sequences to run the model on per text (default: 2000
+                                    for attack, else no limit)
+  --seed <n>                        for attack, which draws at random
 
 Input:
   -i, --input <file>                read texts from a csv, tsv, jsonl or txt file; - reads standard
@@ -81,15 +86,56 @@ Other:
   -h, --help                        show this help
 `;
 
+const ATTACK = `Usage: typoproof attack [options] [texts...]
+
+Look for the shortest change of each text that gets another label. What isn't found may still be
+there: nothing is proven.
+
+Arguments:
+  texts                         the texts; - reads them from standard input, one per line
+
+Options:
+  -m, --model <name or folder>  shipped model or model folder (default: "sms-spam")
+
+Attack:
+  -k, --edits <n>               largest number of character edits to make (default: 10)
+  --alphabet <name or file>     what may be typed: unicode, ascii, model, or a file (default:
+                                unicode for native models, ascii for others)
+  --time-limit <seconds>        stop looking after this long per text
+  --queries <n>                 most token sequences to run the model on per text (default: 2000)
+  --seed <n>                    what is drawn at random (default: 0)
+`;
+
+const REACH = `Usage: typoproof reach [options] [texts...]
+
+Show, word by word, which tokens the model can come to see after some character edits. The model
+isn't run.
+
+Arguments:
+  texts                         the texts; - reads them from standard input, one per line
+
+Options:
+  -m, --model <name or folder>  shipped model or model folder (default: "sms-spam")
+  -k, --edits <n>               number of character edits (default: 1)
+  --alphabet <name or file>     what may be typed: unicode, ascii, model, or a file (default:
+                                unicode for native models, ascii for others)
+  -f, --format <format>         output format (choices: "table", "json", "jsonl", default: "table")
+
+Other:
+  --debug                       show the stack trace of an error
+  -h, --help                    show this help
+`;
+
 test.each<[string[], string]>([
   [["--help"], TOP],
   [["-h"], TOP],
   [["certify", "--help"], CERTIFY],
+  [["reach", "--help"], REACH],
 ])("%j", async (args, stdout) => {
   expect(await typoproof(args)).toEqual({ code: 0, stdout, stderr: "" });
 });
 
-test.each(["predict", "evaluate", "train", "verify", "models", "datasets"])(
+test.each(["attack", "reach", "predict", "evaluate", "train", "verify", "models", "datasets"])(
   "%s has help",
   async (command) => {
     const { code, stdout, stderr } = await typoproof([command, "--help"]);
@@ -97,6 +143,12 @@ test.each(["predict", "evaluate", "train", "verify", "models", "datasets"])(
     expect(stdout).toMatch(new RegExp(`^Usage: typoproof ${command} `));
   },
 );
+
+test("attack: what isn't shared with certify", async () => {
+  const { stdout } = await typoproof(["attack", "--help"]);
+  expect(stdout.slice(0, stdout.indexOf("\nInput:"))).toBe(ATTACK);
+  expect(stdout).not.toContain("Gates:");
+});
 
 test("the version", async () => {
   expect(await typoproof(["--version"])).toEqual({

@@ -1,7 +1,28 @@
 import fc from "fast-check";
 import type { ResultRecord } from "../../src/certify/result.js";
 import { createTally } from "../../src/evaluate/metrics.js";
-import { certified, ham, record, refuted, unknown } from "./examples.js";
+import { summaryText } from "../../src/report/summary.js";
+import { certification, certified, ham, record, refuted, unknown } from "./examples.js";
+
+test("a text that is broken, with fewer edits undecided, counts as broken", () => {
+  const tally = createTally({ limit: 9 });
+  const gap = { text: "x", edits: 4, prediction: ham };
+  tally.add(
+    record(
+      0,
+      "a",
+      certification(
+        { verdict: "unknown", certified: 1, broken: 4, counterexample: gap, reason: "time" },
+        { limit: 9 },
+      ),
+    ),
+  );
+  tally.add(record(1, "b", refuted(1, "x", { limit: 9 })));
+  tally.add(record(2, "c", unknown(1, "time", { limit: 9 })));
+  const metrics = tally.metrics();
+  expect([metrics.verdicts.unknown, metrics.broken]).toEqual([2, 2]);
+  expect(summaryText(metrics)).toMatch(/^3 texts: 0 certified for 9 edits, 2 broken, 1 undecided /);
+});
 
 const failed = (id: number, label: string | null): ResultRecord => ({
   id,
@@ -27,6 +48,7 @@ test("numbers worked out by hand", () => {
   const m = tally.metrics();
   expect([m.texts, m.errors, m.labelled, m.limit]).toEqual([8, 2, 8, 2]);
   expect(m.verdicts).toEqual({ certified: 2, refuted: 2, unknown: 2 });
+  expect(m.broken).toBe(2);
   expect(m.clean).toMatchObject({ count: 5, of: 8, value: 0.625 });
   expect(m.byEdits.map((at) => at.proven!.count)).toEqual([5, 4, 2]);
   expect(m.byEdits.map((at) => at.certified!.count)).toEqual([4, 3, 1]);

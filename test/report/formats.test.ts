@@ -3,7 +3,7 @@ import { createTally } from "../../src/evaluate/metrics.js";
 import type { PredictionRecord } from "../../src/evaluate/record.js";
 import { type Format, formats } from "../../src/report/format-names.js";
 import { predictionReporter, resultReporter } from "../../src/report/formats.js";
-import { certified, model, record, refuted, spam, unknown } from "../evaluate/examples.js";
+import { certification, certified, model, record, refuted, spam, unknown } from "../evaluate/examples.js";
 
 const records: ResultRecord[] = [
   record(0, "Free entry", certified(2), "spam"),
@@ -54,6 +54,23 @@ test("jsonl: lone surrogates survive", () => {
   expect(Buffer.from(line).toString()).toBe(line);
 });
 
+test("the bracket in tables: what is proven, and what is known to break it", () => {
+  const found = { text: "x", edits: 4, prediction: spam };
+  const gap = certification(
+    {
+      verdict: "unknown",
+      certified: 1,
+      broken: 4,
+      counterexample: found,
+      reason: "an attack proves nothing",
+    },
+    { limit: 9 },
+  );
+  const row = (result: ResultRecord) => resultReporter("markdown").record(result);
+  expect(row(record(0, "y", gap))).toContain("| \\>= 1 | \\<= 4 |");
+  expect(row(record(0, "y", refuted(2, "x")))).toContain("| 2 | 3 |");
+});
+
 test("json: one array of the same objects", () => {
   expect(written("json")).toBe(`[\n${LINES.join(",\n")}\n]\n`);
   expect(written("json", [])).toBe("[]\n");
@@ -61,15 +78,27 @@ test("json: one array of the same objects", () => {
 
 test("csv", () => {
   expect(written("csv")).toBe(
-    `id,text,label,prediction,correct,verdict,certified,broken,limit,counterexample,counterexample_prediction,margins,scores,method,alphabet,model,model_sha256,seconds,reason,error
-0,Free entry,spam,spam,true,certified,2,,2,,,6.2 4.4 2.9,-3.1 3.1,exact,unicode,tiny,${sha},0.0009,,
+    `id,text,label,prediction,correct,verdict,certified,broken,limit,counterexample,counterexample_prediction,margins,scores,method,alphabet,model,model_sha256,seconds,reason,error,strings,sequences,passes,backend
+0,Free entry,spam,spam,true,certified,2,,2,,,6.2 4.4 2.9,-3.1 3.1,exact,unicode,tiny,${sha},0.0009,,,,,,
 1,"say ""a|b"",
 then <c>",,spam,,refuted,0,1,1,"say ""a|b"",
-then <d>",ham,0.5,-3.1 3.1,exact,unicode,tiny,${sha},0.0009,,
-2,,,spam,,unknown,1,,2,,,6.2 4.4 2.9,-3.1 3.1,exact,unicode,tiny,${sha},0.0009,time is up,
-3,x,eggs,,,error,,,,,,,,,,,,,,"label 'eggs' is not one of ham, spam"
+then <d>",ham,0.5,-3.1 3.1,exact,unicode,tiny,${sha},0.0009,,,,,,
+2,,,spam,,unknown,1,,2,,,6.2 4.4 2.9,-3.1 3.1,exact,unicode,tiny,${sha},0.0009,time is up,,,,,
+3,x,eggs,,,error,,,,,,,,,,,,,,"label 'eggs' is not one of ham, spam",,,,
 `,
   );
+});
+
+test("csv: what a run took", () => {
+  const work = {
+    backend: "onnxruntime-node 1.30.0",
+    strings: 21185,
+    sequences: 249,
+    passes: 250,
+    guard: 0.01,
+  };
+  const written = resultReporter("csv").record(record(0, "a", certified(1, { work })));
+  expect(written).toMatch(/,0\.0009,,,21185,249,250,onnxruntime-node 1\.30\.0\n$/);
 });
 
 test("markdown", () => {

@@ -42,7 +42,7 @@ test.each<[string, unknown, string]>([
   ["prediction", { label: "a", index: 0 }, "prediction.scores is missing; allowed is a list"],
   ["threat", { distance: "hamming" }, 'threat.distance is "hamming"; allowed is "levenshtein"'],
   ["model", { name: "m" }, "model.sha256 is missing; allowed is a string"],
-  ["arithmetic", "float32", 'arithmetic is "float32"; allowed is "float64"'],
+  ["arithmetic", "float16", 'arithmetic is "float16"; allowed is "float64" or "float32"'],
 ])("%s = %j is refused", (key, value, problem) => {
   expect(parseResult(JSON.stringify({ ...line, [key]: value }))).toEqual({ problem });
 });

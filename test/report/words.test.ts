@@ -1,5 +1,12 @@
 import type { Certification } from "../../src/certify/result.js";
-import { explain, explainPrediction, marginCurve, sentence, wordsReporter } from "../../src/report/words.js";
+import {
+  explain,
+  explainPrediction,
+  marginCurve,
+  sentence,
+  wordsReporter,
+  workWords,
+} from "../../src/report/words.js";
 import {
   certification,
   certified,
@@ -105,6 +112,22 @@ test("the block for a text that is proven, with another label in the input", () 
 test("the block for a text that failed", () => {
   expect(explain({ id: 0, text: "a\nb", label: null, correct: null, error: "not\u0007 good" })).toBe(
     `"a b"\n  failed: not<U+0007> good\n`,
+  );
+});
+
+test("what a run of the model took", () => {
+  const work = {
+    backend: "onnxruntime-node 1.30.0",
+    strings: 21185,
+    sequences: 249,
+    passes: 250,
+    guard: 0.01,
+  };
+  expect(explain(record(0, "Free entry", certified(1, { work })))).toContain(
+    "\n  21,185 strings, 249 token sequences, 250 forward passes by onnxruntime-node 1.30.0\n",
+  );
+  expect(workWords({ ...work, strings: 1, sequences: 1, passes: 1 })).toBe(
+    "1 string, 1 token sequence, 1 forward pass by onnxruntime-node 1.30.0",
   );
 });
 

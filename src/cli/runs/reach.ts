@@ -13,6 +13,8 @@ import { openSource } from "../source.js";
 
 /** Gives the exit status. */
 export async function runReach(texts: readonly string[], flags: ReachCommandFlags, io: Io): Promise<number> {
+  if (texts.length === 0)
+    throw new UserError("no texts: give texts as arguments, or - for standard input", 2);
   const source = await openSource(texts, { header: true }, io);
   const model = await loadModel(flags.model);
   const alphabet =
