@@ -3,8 +3,16 @@
  *
  * Tokens are one Float64Array [n * d], row by row, here and in every layer. The sum of a row runs over the columns
  * from first to last, beginning with the bias, so that the order of the additions, and with it every rounding, is fixed.
+ *
+ * Theorem (definition of the operator norm). |W x' - W x|_p <= |W|_p |x' - x|_p, with equality for some x'; the bias has no part in a
+ * change, but makes the image of the zero vector b and not zero. The forward's error is at most (k + 2) u (|W|_F |x| + |b|), k = columns:
+ * each row errs by at most (k + 2) u times the sum of its terms' sizes (Higham, section 3.1), and Cauchy-Schwarz.
  */
 import type { Matrix, Vector } from "../numeric/matrix.js";
+import { applyTransposed, dense } from "../numeric/matrix.js";
+import { frobeniusNormUp, l1OperatorNormUp, linfOperatorNormUp, spectralNormUp } from "../numeric/norms.js";
+import type { Balls, Image } from "./balls.js";
+import { centerLengths, lengthUp, outward, sumRounding } from "./balls.js";
 
 export interface Linear {
   /** [out, in] */
@@ -52,4 +60,57 @@ export function linear({ weight, bias }: Linear, x: Float64Array): Float64Array 
       y[i * rows + o] = sum;
     }
   return y;
+}
+
+/** What bounds need of a linear map; all from above. */
+export interface LinearBound {
+  readonly layer: Linear;
+  /** |W|_2, largest column sum, largest row sum. */
+  readonly l2: number;
+  readonly l1: number;
+  readonly linf: number;
+  readonly frobenius: number;
+  readonly bias: number;
+}
+
+export function linearBound(layer: Linear): LinearBound {
+  const { weight, bias } = layer;
+  return {
+    layer,
+    l2: spectralNormUp(weight),
+    l1: l1OperatorNormUp(weight),
+    linf: linfOperatorNormUp(weight),
+    frobenius: frobeniusNormUp(weight),
+    bias: bias === null ? 0 : lengthUp(bias),
+  };
+}
+
+/** Error of the forward at two inputs of at most this length. */
+export function linearRounding({ layer, frobenius, bias }: LinearBound, length: number): number {
+  return outward(sumRounding(layer.weight.columns) * (frobenius * length + bias) + 2 ** -900);
+}
+
+export function linearBalls(bound: LinearBound, balls: Balls): Image {
+  const { layer, l2 } = bound;
+  const lengths = centerLengths(balls);
+  const rounding = balls.radii.map((r, i) => linearRounding(bound, lengths[i]! + r));
+  return {
+    d: layer.weight.rows,
+    centers: linear(layer, balls.centers),
+    radii: balls.radii.map((r, i) => outward(l2 * r + rounding[i]!)),
+    rounding,
+  };
+}
+
+/** Gradients at the input from gradients at the output, both as balls that hold for every input. */
+export function linearGradient({ layer, l2, frobenius }: LinearBound, gradient: Balls): Balls {
+  const { rows, columns } = layer.weight;
+  const weight = dense(layer.weight);
+  const centers = new Float64Array(gradient.radii.length * columns);
+  const radii = gradient.radii.map((rho, i) => {
+    const g = gradient.centers.subarray(i * rows, (i + 1) * rows);
+    centers.set(applyTransposed(weight, g), i * columns);
+    return outward(l2 * rho + sumRounding(rows) * frobenius * lengthUp(g) + 2 ** -900);
+  });
+  return { d: columns, centers, radii };
 }

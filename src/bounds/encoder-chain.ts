@@ -1,0 +1,196 @@
+/**
+ * What one changed sequence can do to the margins of an encoder, by bounds of its layers.
+ *
+ * The first `exactBlocks` blocks are computed on the changed sequence itself. From there on kept tokens are known by a radius about the base
+ * activations, the length of their real change, and added tokens by their exact vectors; the remaining blocks see only that. So the bound
+ * holds for every sequence whose kept tokens have moved by at most as much (Theorem: tape.ts; layers: their own files).
+ * With `vectors`, the directions of the kept tokens' changes are used to first order as well; that bound holds for this sequence only.
+ */
+import { UserError } from "../failure.js";
+import type { Balls, Perturbation } from "../layers/balls.js";
+import { ballsOf, distanceUp, lengthUp, outward } from "../layers/balls.js";
+import { head } from "../layers/head.js";
+import { normalize } from "../layers/norm.js";
+import { pool } from "../layers/pooling.js";
+import type { Encoder } from "../model/encoder.js";
+import { checkSequence, embed, transform } from "../model/reference.js";
+import type { BoundedEncoder } from "./encoder-steps.js";
+import { encoderSteps } from "./encoder-steps.js";
+import type { Step } from "./tape.js";
+import { across, along, marginChange } from "./tape.js";
+
+export interface ChangedSequence {
+  /** Framed ids. */
+  readonly ids: Int32Array;
+  /** For each of them the base token that it is, or -1 for an added one. */
+  readonly origins: Int32Array;
+}
+
+export interface ChainOptions {
+  /** 0 to the number of blocks. */
+  readonly exactBlocks: number;
+  /** Pieces of the segment over which the gradient is averaged; 1 is cheapest. */
+  readonly parts?: number;
+  /** Use the directions of kept tokens' changes. */
+  readonly vectors?: boolean;
+}
+
+/** What enters and leaves one step. */
+export interface LedgerLine {
+  readonly step: string;
+  readonly entering: { readonly largest: number; readonly total: number };
+  readonly leaving: { readonly largest: number; readonly total: number };
+  /** Total leaving over total entering; null if nothing enters. */
+  readonly factor: number | null;
+}
+
+/** Bounds of margin(a, b) = logit a - logit b. */
+export interface PairBound {
+  readonly a: number;
+  readonly b: number;
+  readonly base: number;
+  /** The margin of the changed sequence lies in this interval. */
+  readonly lower: number;
+  readonly upper: number;
+  /** The most that the margin can differ from the base's. */
+  readonly change: number;
+}
+
+export interface ChainBound {
+  readonly pairs: readonly PairBound[];
+  readonly ledger: readonly LedgerLine[];
+}
+
+/** Activations in front of block `blocks`, of one sequence. */
+export function activationsAfter(encoder: Encoder, ids: Int32Array, blocks: number): Float64Array {
+  checkSequence(encoder, ids);
+  let x = embed(encoder.embedding, ids, encoder.hiddenSize);
+  for (const block of encoder.blocks.slice(0, blocks)) x = transform(block, x, encoder.hiddenSize);
+  return x;
+}
+
+/**
+ * Bounds of every margin (a, b), a < b.
+ * @throws UserError if a sequence can't be read, or origins or options don't fit
+ */
+export function encoderChain(
+  bounded: BoundedEncoder,
+  baseIds: Int32Array,
+  changed: ChangedSequence,
+  options: ChainOptions,
+): ChainBound {
+  const { encoder } = bounded;
+  const { exactBlocks, parts = 1, vectors = false } = options;
+  if (!Number.isInteger(exactBlocks) || exactBlocks < 0 || exactBlocks > encoder.blocks.length)
+    throw new UserError(`exactBlocks is ${exactBlocks}; the encoder has 0 to ${encoder.blocks.length}`);
+  const d = encoder.hiddenSize;
+  const base = activationsAfter(encoder, baseIds, exactBlocks);
+  const exact = activationsAfter(encoder, changed.ids, exactBlocks);
+  const start = ballsOf(base, d, difference(base, exact, d, changed.origins));
+  const steps = encoderSteps(bounded, exactBlocks, start);
+  const baseLogits = logitsFrom(encoder, exactBlocks, base);
+  const centerLogits = steps[steps.length - 1]!.output.centers;
+  // Pieces of the segment, the last of which has the full radii.
+  const pieces = Array.from({ length: parts }, (_, p) =>
+    p + 1 === parts ? steps : encoderSteps(bounded, exactBlocks, shrunk(start, (p + 1) / parts)),
+  );
+  const delta = vectors ? exact.map((value, i) => value - start.centers[i]!) : null;
+  const pairs: PairBound[] = [];
+  for (let a = 0; a < baseLogits.length; a++)
+    for (let b = a + 1; b < baseLogits.length; b++) {
+      const { lower, upper } = intervalOf(pieces, start, delta, a, b);
+      const center = centerLogits[a]! - centerLogits[b]!;
+      const marginBase = baseLogits[a]! - baseLogits[b]!;
+      const rounding = 2 ** -50 * (lengthUp(centerLogits) + lengthUp(baseLogits));
+      const low = center + lower - rounding - 2 ** -50 * Math.abs(lower);
+      const high = center + upper + rounding + 2 ** -50 * Math.abs(upper);
+      const change = Math.max(marginBase - low, high - marginBase);
+      pairs.push({
+        a,
+        b,
+        base: marginBase,
+        lower: low,
+        upper: high,
+        change: outward(Math.max(0, change)) + rounding,
+      });
+    }
+  return { pairs, ledger: ledgerOf(steps) };
+}
+
+/** How far margin (a, b) can be from the centers': the best cut, or the mean over the pieces at the first cut. */
+function intervalOf(
+  pieces: readonly (readonly Step[])[],
+  start: Balls,
+  delta: Float64Array | null,
+  a: number,
+  b: number,
+): { lower: number; upper: number } {
+  const changes = pieces.map((steps) => marginChange(steps, a, b));
+  const whole = changes[changes.length - 1]!;
+  let lower = -whole.radius;
+  let upper = whole.radius;
+  const gradients = changes.map(({ gradient }) => gradient);
+  if (gradients.every((gradient) => gradient !== null)) {
+    let byRadii = 0;
+    let least = 0;
+    let most = 0;
+    for (const gradient of gradients) {
+      byRadii += across(gradient, start.radii) / gradients.length;
+      if (delta !== null) {
+        const interval = along(gradient, delta);
+        least += interval.lower / gradients.length;
+        most += interval.upper / gradients.length;
+      }
+    }
+    const rounding = outward(whole.rounding + 2 ** -40 * (Math.abs(least) + Math.abs(most)));
+    lower = Math.max(lower, -outward(byRadii + whole.rounding));
+    upper = Math.min(upper, outward(byRadii + whole.rounding));
+    if (delta !== null && !Number.isNaN(least + most)) {
+      lower = Math.max(lower, least - rounding);
+      upper = Math.min(upper, most + rounding);
+    }
+  }
+  return { lower, upper };
+}
+
+function shrunk(balls: Balls, factor: number): Balls {
+  return { ...balls, radii: balls.radii.map((r) => outward(r * factor)) };
+}
+
+/** Kept tokens by the length of their change, added ones exactly. */
+function difference(base: Float64Array, exact: Float64Array, d: number, origins: Int32Array): Perturbation {
+  if (origins.length * d !== exact.length)
+    throw new UserError(`${origins.length} origins were given for ${exact.length / d} tokens`);
+  const radii = new Float64Array(origins.length);
+  const added: Float64Array[] = [];
+  origins.forEach((origin, i) => {
+    if (origin === -1) added.push(exact.slice(i * d, (i + 1) * d));
+    else if (origin >= 0 && (origin + 1) * d <= base.length)
+      radii[i] = distanceUp(exact, i * d, base, origin * d, d);
+  });
+  return { origins, radii, added };
+}
+
+function logitsFrom(encoder: Encoder, from: number, activations: Float64Array): Float64Array {
+  const d = encoder.hiddenSize;
+  let x = activations;
+  for (const block of encoder.blocks.slice(from)) x = transform(block, x, d);
+  return head(encoder.head, pool(encoder.pooling, normalize(encoder.finalNorm, x, d), d));
+}
+
+function ledgerOf(steps: readonly Step[]): LedgerLine[] {
+  const size = (radii: Float64Array) => ({
+    largest: radii.reduce((most, r) => Math.max(most, r), 0),
+    total: radii.reduce((sum, r) => sum + r, 0),
+  });
+  return steps.map(({ name, input, output }) => {
+    const entering = size(input.radii);
+    const leaving = size(output.radii);
+    return {
+      step: name,
+      entering,
+      leaving,
+      factor: entering.total > 0 ? leaving.total / entering.total : null,
+    };
+  });
+}

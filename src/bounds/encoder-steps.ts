@@ -1,0 +1,140 @@
+/**
+ * The steps (tape.ts) of an encoder from some block on to its logits.
+ */
+
+import { attentionBalls } from "../layers/attention-bound.js";
+import { attentionGradient } from "../layers/attention-gradient.js";
+import type { AttentionBound } from "../layers/attention-parts.js";
+import { attentionBound } from "../layers/attention-parts.js";
+import type { Balls } from "../layers/balls.js";
+import type { FeedForwardBound } from "../layers/feed-forward-bound.js";
+import { feedForwardBalls, feedForwardBound, feedForwardGradient } from "../layers/feed-forward-bound.js";
+import type { StageBound } from "../layers/head.js";
+import { stageBalls, stageBound, stageGradient } from "../layers/head.js";
+import type { Norm } from "../layers/norm.js";
+import { normBalls, normGradient } from "../layers/norm.js";
+import { poolBalls, poolGradient } from "../layers/pooling.js";
+import { addGradients, residualBalls } from "../layers/residual.js";
+import type { Block, Encoder } from "../model/encoder.js";
+import type { Step } from "./tape.js";
+import { across } from "./tape.js";
+
+/** An encoder with the norms that its bounds need, computed once. */
+export interface BoundedEncoder {
+  readonly encoder: Encoder;
+  readonly blocks: readonly {
+    readonly block: Block;
+    readonly attention: AttentionBound;
+    readonly feedForward: FeedForwardBound;
+  }[];
+  readonly head: readonly StageBound[];
+}
+
+export function boundedEncoder(encoder: Encoder): BoundedEncoder {
+  return {
+    encoder,
+    blocks: encoder.blocks.map((block) => ({
+      block,
+      attention: attentionBound(block.attention),
+      feedForward: feedForwardBound(block.feedForward),
+    })),
+    head: encoder.head.map(stageBound),
+  };
+}
+
+/** Steps from the input of block `from` (0 is the first), where the sequence is known as `start`, to the logits. */
+export function encoderSteps(bounded: BoundedEncoder, from: number, start: Balls): Step[] {
+  const { encoder, blocks, head } = bounded;
+  const steps: Step[] = [];
+  const push = (step: Step): Balls => {
+    steps.push(step);
+    return step.output;
+  };
+  let x = start;
+  for (let l = from; l < blocks.length; l++) {
+    const { block, attention, feedForward } = blocks[l]!;
+    const pre = block.normPlacement === "pre";
+    const name = `block ${l + 1}`;
+    x = push(attentionStep(`${name} attention`, attention, pre ? block.attentionNorm : { kind: "none" }, x));
+    if (!pre) x = push(normStep(`${name} attention norm`, block.attentionNorm, x));
+    if (pre) x = push(preNormFeedForward(`${name} feed-forward`, feedForward, block.feedForwardNorm, x));
+    else {
+      x = push(feedForwardStepOf(`${name} feed-forward`, feedForward, x));
+      x = push(normStep(`${name} feed-forward norm`, block.feedForwardNorm, x));
+    }
+  }
+  x = push(normStep("final norm", encoder.finalNorm, x));
+  const n = x.radii.length;
+  x = push({
+    name: "pooling",
+    input: x,
+    output: poolBalls(encoder.pooling, x),
+    back: (gradient) => ({ gradient: poolGradient(encoder.pooling, n, gradient), inside: 0 }),
+  });
+  head.forEach((stage, s) => {
+    const input = x;
+    x = push({
+      name: `head ${s + 1}`,
+      input,
+      output: stageBalls(stage, input),
+      back: (gradient) => ({ gradient: stageGradient(stage, input, gradient), inside: 0 }),
+    });
+  });
+  return steps;
+}
+
+/** x + attention(norm(x)) */
+function attentionStep(name: string, bound: AttentionBound, norm: Norm, input: Balls): Step {
+  const normed = normBalls(norm, input);
+  const { balls, state } = attentionBalls(bound, normed);
+  return {
+    name,
+    input,
+    output: residualBalls(input, balls),
+    back: (gradient) => {
+      const inner = attentionGradient(bound, state, normed, gradient);
+      return inner && throughNorm(norm, input, normed.rounding, gradient, inner);
+    },
+  };
+}
+
+/** x + feedForward(norm(x)) */
+function preNormFeedForward(name: string, bound: FeedForwardBound, norm: Norm, input: Balls): Step {
+  const normed = normBalls(norm, input);
+  return {
+    name,
+    input,
+    output: residualBalls(input, feedForwardBalls(bound, normed, false)),
+    back: (gradient) =>
+      throughNorm(
+        norm,
+        input,
+        normed.rounding,
+        gradient,
+        feedForwardGradient(bound, normed, gradient, false),
+      ),
+  };
+}
+
+/** The gradient of a branch behind a norm, and that of the skip path. */
+function throughNorm(norm: Norm, input: Balls, rounding: Float64Array, skip: Balls, inner: Balls) {
+  return { gradient: addGradients(skip, normGradient(norm, input, inner)), inside: across(inner, rounding) };
+}
+
+function feedForwardStepOf(name: string, bound: FeedForwardBound, input: Balls): Step {
+  return {
+    name,
+    input,
+    output: feedForwardBalls(bound, input, true),
+    back: (gradient) => ({ gradient: feedForwardGradient(bound, input, gradient, true), inside: 0 }),
+  };
+}
+
+function normStep(name: string, norm: Norm, input: Balls): Step {
+  return {
+    name,
+    input,
+    output: normBalls(norm, input),
+    back: (gradient) => ({ gradient: normGradient(norm, input, gradient), inside: 0 }),
+  };
+}
