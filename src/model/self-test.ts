@@ -12,7 +12,7 @@ import { referenceLogits } from "./reference.js";
 /** Of the largest logit's size, at least 1. */
 export const TOLERANCE = 1e-4;
 /** Multiplications that the reference may take; one of a sequence of 2 tokens is made in any case. */
-const BUDGET = 2e8;
+const BUDGET = 1e8;
 /** Longer sequences aren't tried where there is no limit. */
 const LONG = 512;
 

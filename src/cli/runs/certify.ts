@@ -10,6 +10,7 @@ import { resultReporter } from "../../report/formats.js";
 import { markFor } from "../colour.js";
 import type { Io } from "../io.js";
 import { requireLabels } from "../labelled.js";
+import { sayNotes } from "../notes.js";
 import { type CertifyFlags, checkGates, type GateFlags, type InputFlags, type RunFlags } from "../options.js";
 import { checkResume, chooseFormat, openSink, recordWriter } from "../output.js";
 import { certifySettings, resumeSettings } from "../settings.js";
@@ -40,6 +41,7 @@ export async function runCertify(
   const settings = certifySettings(flags);
   const answers = await openAnswers(settings);
   const { model } = answers;
+  sayNotes(io, model);
   checkDatasetLabels(source, model.identity.name, model.labels);
   const tally = createTally({ limit: flags.edits });
   const written = flags.resume

@@ -12,6 +12,7 @@ import type { EvaluationFormat } from "../../report/format-names.js";
 import { jsonlReporter, resultFields } from "../../report/jsonl.js";
 import type { Io } from "../io.js";
 import { requireLabels } from "../labelled.js";
+import { sayNotes } from "../notes.js";
 import { type CertifyFlags, checkGates, type GateFlags, type InputFlags, type RunFlags } from "../options.js";
 import { openSink, recordWriter } from "../output.js";
 import { certifySettings, resumeSettings } from "../settings.js";
@@ -54,6 +55,7 @@ export async function runEvaluate(flags: EvaluateCommandFlags, io: Io): Promise<
   const settings = certifySettings(flags);
   const answers = await openAnswers(settings);
   const { model } = answers;
+  sayNotes(io, model);
   checkDatasetLabels(source, model.identity.name, model.labels);
   const tally = createTally({ limit: flags.edits, labels: model.labels });
   const methods = new Set<string>();

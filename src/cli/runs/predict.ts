@@ -8,6 +8,7 @@ import type { Format } from "../../report/format-names.js";
 import { predictionReporter } from "../../report/formats.js";
 import { markFor } from "../colour.js";
 import type { Io } from "../io.js";
+import { sayNotes } from "../notes.js";
 import type { InputFlags, RunFlags } from "../options.js";
 import { checkResume, chooseFormat, openSink, recordWriter } from "../output.js";
 import { checkDatasetLabels, openSource, refuseOverwriting } from "../source.js";
@@ -35,6 +36,7 @@ export async function runPredict(
   const settings: PredictSettings = { task: "predict", model: flags.model };
   const answers = await openAnswers(settings);
   const { model } = answers;
+  sayNotes(io, model);
   checkDatasetLabels(source, model.identity.name, model.labels);
   const tally = createPredictionTally();
   const written = flags.resume

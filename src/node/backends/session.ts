@@ -29,7 +29,9 @@ export async function openSession(runtime: Runtime, onnx: Uint8Array, threads: n
   const found = runtime === "native" ? await native() : await wasm(threads);
   const name = runtime === "native" ? "onnxruntime-node" : "onnxruntime-web";
   if (found.module === null)
-    throw new (found.absent ? RuntimeAbsent : UserError)(`${name} can't be used: ${found.why}`);
+    throw new (found.absent ? RuntimeAbsent : UserError)(
+      `${name} can't be used: ${found.why}${found.absent ? `; npm install ${name}` : ""}`,
+    );
   const { InferenceSession, Tensor, env } = found.module;
   const version = (runtime === "native" ? env.versions.node : env.versions.web) ?? env.versions.common;
   let session: Ort.InferenceSession;
