@@ -1,12 +1,13 @@
 /**
- * How native tokens are spelled (spelling.ts): units are the symbols of the fold with a separator at both ends, so that a
- * token that is tied to an end of its word is spelled with the separator there.
+ * How native tokens are spelled (spelling.ts): units are the symbols of the fold with a separator at both ends, so that
+ * a token that is tied to an end of its word is spelled with the separator there.
  *
  * Proof of the claims. 1, with spread 1: contraction (text/fold.ts). 2: a word's tokens are cut from its symbols or
- * patterns that occur in it, `[UNK]` excepted, and in `units` there is a separator before and behind each word. 3: one edit of symbols changes the number of words by at most one (it
- * makes, ends, splits or joins one) and that of word symbols by at most one. `words`: one token for each word. `pieces`: at
- * least one for each word and at most one for each word symbol. `patterns`: each occurrence ends at some word symbol, with
- * or without the end of the word behind it; those of one place differ in length or in what they are tied to.
+ * patterns that occur in it, `[UNK]` excepted, and in `units` there is a separator before and behind each word. 3: an
+ * edit of the text is at most one of symbols, which changes the number of words by at most one (it makes, ends, splits or
+ * joins one) and that of word symbols by at most one. `words`: one token for each word. `pieces`: at least one for each
+ * word and at most one for each word symbol. `patterns`: each occurrence ends at some word symbol, with or without the
+ * end of the word behind it; those of one place differ in length or in what they are tied to.
  */
 import { fold } from "../text/fold.js";
 import { SEPARATOR } from "../text/symbols.js";
@@ -30,7 +31,8 @@ export function nativeSpelling({ kind, tokens }: Vocabulary): Spelling {
     },
     spread: 1,
     of: (id) => spelled[id] ?? null,
-    tokens(units, edits) {
+    tokens(text, edits) {
+      const units = fold(text).symbols;
       let words = 0;
       let symbols = 0;
       for (let i = 0; i < units.length; i++) {

@@ -7,7 +7,7 @@
  *
  *     1. distance(units(u), units(v)) <= spread * distance(u, v)
  *     2. each token of ids(u) has spelling null or one that is a substring of units(u)
- *     3. if distance(units(u), x) <= e then ids(u) has between `tokens(x, e).least` and `.most` tokens
+ *     3. if distance(u, v) <= e then ids(u) has between `tokens(v, e).least` and `.most` tokens
  *
  * derived from its parts. Tokens with spelling null (unknown, special, bytes that stand for characters without a
  * token) can come from anything.
@@ -17,5 +17,6 @@ export interface Spelling {
   readonly spread: number;
   /** Units of a token, or null. */
   of(id: number): ArrayLike<number> | null;
-  tokens(units: ArrayLike<number>, edits: number): { readonly least: number; readonly most: number };
+  /** How many tokens a text within `edits` edits of `text` has. */
+  tokens(text: string, edits: number): { readonly least: number; readonly most: number };
 }

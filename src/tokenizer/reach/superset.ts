@@ -10,7 +10,7 @@
  * holds, for the first i units of a spelling and each place e of units(w), the least distance to a substring that
  * ends at e. The least number of a row never falls from one row to the next, since each entry is at least the least of the row
  * above, so where it exceeds the budget no spelling with this beginning is near. Tokens without a
- * spelling are all taken; the count is claim 3 with spread j. Where the tokenizer offers no spelling, nothing is
+ * spelling are all taken; the count is claim 3. Where the tokenizer offers no spelling, nothing is
  * known: all tokens, any number.
  */
 import type { Spelling } from "../spelling.js";
@@ -47,7 +47,7 @@ export function nearTokens(tokenizer: Tokenizer, text: string, edits: number): N
     sortings.set(spelling, sorted);
   }
   const tokens = Int32Array.from([...sorted.anywhere, ...near(sorted, units, budget)]).sort();
-  return { tokens, ...spelling.tokens(units, budget) };
+  return { tokens, ...spelling.tokens(text, edits) };
 }
 
 function near({ ids, spelled, shared }: Sorted, units: ArrayLike<number>, budget: number): number[] {
