@@ -13,11 +13,11 @@ import type { Reached, ReachedSite } from "../tokenizer/reach.js";
 
 /**
  * [edits + 1] the most by number of edits.
- * @param cost what a level of a site costs, >= 0; `level` indexes `site.levels`
+ * @param cost what a level of a site costs, >= 0; `level` indexes `site.levels`, `index` is the site's own among all
  */
 export function mostBy(
   { sites, stretches, edits }: Reached,
-  cost: (site: ReachedSite, level: number) => number,
+  cost: (site: ReachedSite, level: number, index: number) => number,
 ): Float64Array {
   const width = edits + 1;
   // Row s: what stretches s, s + 1, ... can cost, by edits.
@@ -27,8 +27,8 @@ export function mostBy(
     const site = sites[n]!;
     const row = site.first * width;
     const rest = (site.first + site.stretches) * width;
-    for (const [index, level] of site.levels.entries()) {
-      const own = cost(site, index);
+    for (const [place, level] of site.levels.entries()) {
+      const own = cost(site, place, n);
       for (let j = level.edits; j < width; j++) {
         const total = addUp(own, table[rest + j - level.edits]!);
         if (!(total <= table[row + j]!)) table[row + j] = total;

@@ -38,7 +38,7 @@ function setting(seed: number) {
 function claimed(reached: Reached, costs: ReturnType<typeof tokenCosts>) {
   const changes = embeddingChange(reached, costs);
   const most = (of: "sum" | "aligned" | "longest") =>
-    mostBy(reached, (site, level) => Math.max(0, changes[reached.sites.indexOf(site)]![level]![of])).at(-1)!;
+    mostBy(reached, (_, level, index) => Math.max(0, changes[index]![level]![of])).at(-1)!;
   return { sum: most("sum"), aligned: most("aligned"), longest: most("longest") };
 }
 
