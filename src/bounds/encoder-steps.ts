@@ -86,11 +86,12 @@ export function encoderSteps(bounded: BoundedEncoder, from: number, start: Balls
 /** x + attention(norm(x)) */
 function attentionStep(name: string, bound: AttentionBound, norm: Norm, input: Balls): Step {
   const normed = normBalls(norm, input);
-  const { balls, state } = attentionBalls(bound, normed);
+  const joined = norm.kind === "none";
+  const { balls, state } = attentionBalls(bound, normed, joined);
   return {
     name,
     input,
-    output: residualBalls(input, balls),
+    output: joined ? balls : residualBalls(input, balls),
     back: (gradient) => {
       const inner = attentionGradient(bound, state, normed, gradient);
       return inner && throughNorm(norm, input, normed.rounding, gradient, inner);

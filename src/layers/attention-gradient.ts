@@ -14,7 +14,8 @@
  */
 
 import { applyTransposed } from "../numeric/matrix.js";
-import type { AttentionState, HeadState } from "./attention-bound.js";
+import type { AttentionState } from "./attention-bound.js";
+import type { HeadState } from "./attention-heads.js";
 import type { AttentionBound, HeadParts } from "./attention-parts.js";
 import { pulledBack } from "./attention-parts.js";
 import type { Balls } from "./balls.js";

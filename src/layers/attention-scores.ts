@@ -25,6 +25,8 @@ export interface ScoreBox {
   /** The part of the width that is due to the query's own change, and the rest. */
   readonly queryPart: Float64Array;
   readonly keyPart: Float64Array;
+  /** What of keyPart isn't linear in the key's own change. */
+  readonly crossPart: Float64Array;
   /** W_q' k_j, [n * d], times `factor` the gradient of a score in x_i; W_k' q_i likewise. */
   readonly keysBack: Float64Array;
   readonly queriesBack: Float64Array;
@@ -58,20 +60,22 @@ export function scoreBox(
   const keyRows = cosine ? cut(keys, n, stride, at, width) : keysBack;
   const queryPart = new Float64Array(n * n);
   const keyPart = new Float64Array(n * n);
+  const crossPart = new Float64Array(n * n);
   const rounding = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     const star = meanRow(layer, keyRows, weights, i, n, back);
     const toward = cosine ? 1 : lengthUp(queriesBack, i * d, d);
     for (let j = 0; j < n; j++) {
       const own = apart(keyRows, j * back, star, back) + ROUNDING * width * parts.queryNorm * k.reach[j]!;
-      let rest = (cosine ? 1 : parts.cross) * q.moves[i]! * k.moves[j]!;
+      let cross = (cosine ? 1 : parts.cross) * q.moves[i]! * k.moves[j]!;
+      let linearly = toward;
       if (layer.kind === "distance") {
-        const difference = differenceBack(parts, queries, i * stride + at, keys, j * stride + at);
-        rest += difference * k.moves[j]! + (parts.keyNorm * k.moves[j]!) ** 2 / 2;
-      } else rest += toward * k.moves[j]!;
+        linearly = differenceBack(parts, queries, i * stride + at, keys, j * stride + at);
+        cross += (parts.keyNorm * k.moves[j]!) ** 2 / 2;
+      }
       // What the forward's own rounding does to queries, keys, their product and its exponential.
       const reach = q.reach[i]! + k.reach[j]!;
-      rest += ROUNDING * width * parts.keyNorm * q.reach[i]! * k.moves[j]!;
+      const slack = ROUNDING * width * parts.keyNorm * q.reach[i]! * k.moves[j]!;
       const errors =
         reach * (q.rounding[i]! + k.rounding[j]!) + (sumRounding(width) + ROUNDING) * reach * reach;
       const error = outward(
@@ -79,10 +83,11 @@ export function scoreBox(
       );
       if (!(error <= rounding[i]!)) rounding[i] = error;
       queryPart[i * n + j] = outward(factor * own * q.moves[i]!);
-      keyPart[i * n + j] = outward(factor * rest + error);
+      crossPart[i * n + j] = outward(factor * (cross + slack) + error);
+      keyPart[i * n + j] = outward(factor * linearly * k.moves[j]! + crossPart[i * n + j]!);
     }
   }
-  return { queryPart, keyPart, keysBack, queriesBack, factor, rounding };
+  return { queryPart, keyPart, crossPart, keysBack, queriesBack, factor, rounding };
 }
 
 /** Half-widths of the scores of query i: the sum of both parts, or what scores that are bounded by themselves allow. */
