@@ -32,6 +32,9 @@ const INDEX = "index.ts";
 export const CORE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // Strings to a string; it knows how wide characters are. Not part of `typoproof`'s door.
   "report/table.ts": ["cli-table3"],
+  // Bytes to messages and back; no platform in it. Not part of `typoproof`'s door.
+  "model/onnx/builder.ts": ["@bufbuild/protobuf", "onnx-buf"],
+  "model/onnx/parse.ts": ["@bufbuild/protobuf", "onnx-buf"],
 };
 /** Globals that are the same in Node and in browsers, declared where the core uses them. */
 const DECLARED: Readonly<Record<string, readonly string[]>> = {

@@ -1,0 +1,36 @@
+/**
+ * Encoders that are read back from what was written: the same weights, the same logits.
+ */
+import type { Encoder } from "../../../src/model/encoder.js";
+import { encoderFromOnnx } from "../../../src/model/onnx/read.js";
+import { encoderToOnnx } from "../../../src/model/onnx/write.js";
+import { referenceLogits } from "../../../src/model/reference.js";
+import { randomEncoder, randomIds } from "../../oracle/random-encoder.js";
+import { seeded } from "../../oracle/random-model.js";
+
+const readBack = (encoder: Encoder, mask: boolean): Encoder =>
+  encoderFromOnnx(encoderToOnnx(encoder, { mask }), encoder);
+
+describe.each([false, true])("written with mask %s and read back", (mask) => {
+  test.each(["bert", "distilbert", "roberta"] as const)("%s: every weight comes back", (layout) => {
+    for (let seed = 0; seed < 15; seed++) {
+      const { encoder } = randomEncoder(seeded(seed), { layout });
+      expect(readBack(encoder, mask)).toEqual(encoder);
+    }
+  });
+
+  test("any shape: the same logits", () => {
+    for (let seed = 0; seed < 150; seed++) {
+      const random = seeded(seed);
+      const { encoder } = randomEncoder(random);
+      const read = readBack(encoder, mask);
+      for (let n = 0; n < 3; n++) {
+        const ids = randomIds(random, encoder);
+        const [seen, wanted] = [referenceLogits(read, ids), referenceLogits(encoder, ids)];
+        const size = Math.max(1, ...Array.from(wanted, Math.abs));
+        for (const [y, logit] of seen.entries())
+          expect(Math.abs(logit - wanted[y]!) / size).toBeLessThan(1e-6);
+      }
+    }
+  });
+});
