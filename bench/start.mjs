@@ -34,7 +34,7 @@ const inside = `
   mark();
   const model = await loadModel(${JSON.stringify(options.model)});
   mark();
-  certify(model, ${JSON.stringify(TEXT)}, { edits: ${options.edits} });
+  await certify(model, ${JSON.stringify(TEXT)}, { edits: ${options.edits} });
   mark();
   process.stdout.write(JSON.stringify(marks));
 `;

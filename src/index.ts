@@ -6,12 +6,14 @@
  */
 
 export {
+  type CertifiableModel,
   type CertifyOptions,
   certify,
+  defaultAlphabet,
   METHODS,
   type MethodName,
-  MOST_EDITS,
 } from "./certify/certify.js";
+export { certifyExactly, type ExactOptions, MOST_EDITS } from "./certify/certify-exactly.js";
 export { type Check, type CheckOptions, checkRecord } from "./certify/check.js";
 export type {
   Certification,
@@ -21,6 +23,7 @@ export type {
   MarginBound,
   ResultRecord,
   Verdict,
+  Work,
 } from "./certify/result.js";
 export {
   type Alphabet,

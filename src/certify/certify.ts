@@ -1,61 +1,175 @@
 /**
- * The door to certification: validates the question, picks the method, and gives the answer as plain data.
+ * The door to certification: validates the question, picks the methods, and gives the answer as plain data.
+ *
+ * `auto` climbs from the cheapest method to the dearest and stops at a verdict; what an earlier method has proven or
+ * broken is kept, so the answer is a bracket: certified <= true radius < broken.
+ *
+ * | model | methods |
+ * |---|---|
+ * | native | exact; attack, if a limit stopped it |
+ * | any other | enumerate, for as many edits as is affordable; attack, for the others |
  */
+import { attack } from "../attack/attack.js";
 import { clock } from "../clock.js";
-import { type Alphabet, unicodeAlphabet } from "../edits/alphabet.js";
+import { type Alphabet, asciiAlphabet, unicodeAlphabet } from "../edits/alphabet.js";
 import { threat } from "../edits/threat.js";
 import { UserError } from "../failure.js";
-import type { Classifier } from "../model/classifier.js";
 import { NativeModel } from "../model/native.js";
+import { sequenceView } from "../model/native-backend.js";
+import type { SequenceModel } from "../model/sequence.js";
+import { checkedEdits } from "./certify-exactly.js";
+import { enumerate } from "./enumerate/enumerate.js";
 import { exact } from "./exact/exact.js";
-import type { Certification } from "./result.js";
+import type { MethodAnswer } from "./method.js";
+import type { Certification, Verdict } from "./result.js";
 
-export const MOST_EDITS = 1000;
-export const METHODS = ["auto", "exact"] as const;
+export const METHODS = ["auto", "exact", "enumerate", "attack"] as const;
 export type MethodName = (typeof METHODS)[number];
+
+/** The models that some method certifies. */
+export type CertifiableModel = NativeModel | SequenceModel;
 
 export interface CertifyOptions {
   /** The largest number of edits to try, 0..1000; default 2. */
   readonly edits?: number;
   readonly method?: MethodName;
-  /** What may be written; default: all of Unicode. */
+  /** What may be written; default: all of Unicode for native models, U+0020 to U+007E for others. */
   readonly alphabet?: Alphabet;
   /** Seconds per text; none by default. */
   readonly timeLimit?: number;
-  /** Search states per text. */
+  /** Search states per text, for `exact`. */
   readonly stateLimit?: number;
+  /** Token sequences that the model is run on per text: for `enumerate` none, for `attack` 2,000 by default. */
+  readonly queries?: number;
+  /** For `attack`. */
+  readonly seed?: number;
   readonly signal?: { readonly aborted: boolean };
+}
+
+export function defaultAlphabet(model: CertifiableModel): Alphabet {
+  return model instanceof NativeModel ? unicodeAlphabet() : asciiAlphabet();
 }
 
 /**
  * How many character edits does the prediction for `text` withstand?
- * @throws UserError if an option isn't allowed.
+ * @throws UserError if an option isn't allowed, or the method can't do this model.
  */
-export function certify(model: Classifier, text: string, options: CertifyOptions = {}): Certification {
-  const limit = options.edits ?? 2;
-  if (!Number.isInteger(limit) || limit < 0 || limit > MOST_EDITS)
-    throw new UserError(`edits is ${limit}; allowed: a whole number from 0 to ${MOST_EDITS}`, 2);
+export async function certify(
+  model: CertifiableModel,
+  text: string,
+  options: CertifyOptions = {},
+): Promise<Certification> {
+  const limit = checkedEdits(options.edits);
   const method = options.method ?? "auto";
   if (!METHODS.includes(method))
     throw new UserError(`method is ${JSON.stringify(method)}; allowed: ${METHODS.join(", ")}`, 2);
-  if (!(model instanceof NativeModel))
-    throw new UserError(`no method certifies the model ${model.identity.name}: it is no native model`);
-  const alphabet = options.alphabet ?? unicodeAlphabet();
+  const alphabet = options.alphabet ?? defaultAlphabet(model);
   const began = clock();
-  const { verdict, prediction, margins } = exact(model, text, alphabet, limit, {
-    seconds: options.timeLimit,
-    states: options.stateLimit,
-    signal: options.signal,
-  });
+  const { used, answer } = await climb({ model, text, alphabet, limit, options, began }, method);
+  const backend = model instanceof NativeModel ? null : model.backend;
   return {
-    ...verdict,
-    prediction,
+    ...answer.verdict,
+    prediction: answer.prediction,
     limit,
-    margins,
-    method: "exact",
+    margins: answer.margins,
+    method: used,
     threat: threat(alphabet.name),
     model: model.identity,
-    arithmetic: "float64",
+    arithmetic: backend?.arithmetic ?? "float64",
     seconds: (clock() - began) / 1000,
+    ...(answer.work === undefined ? {} : { work: answer.work }),
   };
+}
+
+interface Question {
+  readonly model: CertifiableModel;
+  readonly text: string;
+  readonly alphabet: Alphabet;
+  readonly limit: number;
+  readonly options: CertifyOptions;
+  /** When the work on this text began. */
+  readonly began: number;
+}
+
+async function climb(
+  question: Question,
+  method: MethodName,
+): Promise<{ readonly used: string; readonly answer: MethodAnswer }> {
+  if (method !== "auto") return { used: method, answer: await answerBy(method, question) };
+  const proof = question.model instanceof NativeModel ? "exact" : "enumerate";
+  const answer = await answerBy(proof, question);
+  const { verdict } = answer;
+  // What a proof left open may still be breakable; more than a time limit isn't spent on finding out.
+  const spent = (clock() - question.began) / 1000 >= (question.options.timeLimit ?? Number.POSITIVE_INFINITY);
+  if (
+    verdict.verdict !== "unknown" ||
+    verdict.certified === null ||
+    spent ||
+    question.options.signal?.aborted
+  )
+    return { used: proof, answer };
+  const found = await answerBy("attack", question, verdict.certified);
+  return { used: proof, answer: { ...answer, verdict: bracket(verdict, found.verdict) } };
+}
+
+/** What a proof gives and what an attack breaks, together. */
+function bracket(proof: Extract<Verdict, { verdict: "unknown" }>, broke: Verdict): Verdict {
+  const { broken, counterexample } = broke;
+  if (broken === null || counterexample === null || proof.certified === null) return proof;
+  if (broken <= proof.certified)
+    throw new Error(`${broken} edits break what was proven for ${proof.certified}`);
+  const { certified } = proof;
+  return broken === certified + 1
+    ? { verdict: "refuted", certified, broken, counterexample }
+    : { ...proof, broken, counterexample };
+}
+
+async function answerBy(
+  method: Exclude<MethodName, "auto">,
+  { model, text, alphabet, limit, options, began }: Question,
+  proven = 0,
+): Promise<MethodAnswer> {
+  const { timeLimit, signal } = options;
+  // In whole milliseconds, so that a message names the limit as it was given where nothing is spent yet.
+  const spent = Math.round(clock() - began) / 1000;
+  const seconds = timeLimit === undefined ? undefined : Math.max(0, timeLimit - spent);
+  switch (method) {
+    case "exact":
+      if (!(model instanceof NativeModel))
+        throw new UserError(
+          `the method exact needs a native model, and ${model.identity.name} is none; allowed: auto, enumerate, attack`,
+          2,
+        );
+      return exact(model, text, alphabet, limit, { seconds, states: options.stateLimit, signal });
+    case "enumerate": {
+      const view = model instanceof NativeModel ? sequenceView(model) : model;
+      return enumerate(view, text, alphabet, limit, { seconds, sequences: options.queries, signal });
+    }
+    case "attack": {
+      const found = await attack(model, text, alphabet, {
+        edits: limit,
+        proven,
+        ...(seconds === undefined ? {} : { seconds }),
+        ...(options.queries === undefined ? {} : { queries: options.queries }),
+        ...(options.seed === undefined ? {} : { seed: options.seed }),
+        ...(signal === undefined ? {} : { signal }),
+      });
+      return attacked(found, limit);
+    }
+  }
+}
+
+/** An attack's answer as a verdict: it proves nothing but that the text as it stands has its label. */
+function attacked(found: Awaited<ReturnType<typeof attack>>, limit: number): MethodAnswer {
+  const { prediction, broken, counterexample, work } = found;
+  const sorted = prediction.scores.filter((_, y) => y !== prediction.index);
+  const margins = [{ edits: 0, lower: prediction.scores[prediction.index]! - Math.max(...sorted) }];
+  const what = broken === null ? "found nothing and" : "found nothing shorter and";
+  const reason = `an attack of ${found.queries} queries ${what} proves nothing`;
+  let verdict: Verdict;
+  if (limit === 0) verdict = { verdict: "certified", certified: 0, broken: null, counterexample: null };
+  else if (broken === 1 && counterexample !== null)
+    verdict = { verdict: "refuted", certified: 0, broken, counterexample };
+  else verdict = { verdict: "unknown", certified: 0, broken, counterexample, reason };
+  return { verdict, prediction, margins, work };
 }

@@ -13,13 +13,12 @@
  * stopped the search. A line that holds an error claims nothing: it holds, without problems.
  */
 import { type Alphabet, asciiAlphabet, listAlphabet, unicodeAlphabet } from "../edits/alphabet.js";
-import { levenshteinWithin } from "../edits/distance.js";
 import type { Classifier, Prediction } from "../model/classifier.js";
 import { NativeModel } from "../model/native.js";
-import { codePoints } from "../text/code-points.js";
 import { SEPARATOR, SYMBOL_CHARACTERS } from "../text/symbols.js";
+import { distanceProblems, highest, settingProblems, shapeProblems, shown } from "./check-claims.js";
 import { type PlainLimits, plainLogits, plainSearch, stillWins } from "./plain-search.js";
-import type { Certification, ResultRecord } from "./result.js";
+import type { ResultRecord, Row } from "./result.js";
 
 export interface CheckOptions {
   /** Needed for alphabets from a file; its name must be the record's. `unicode`, `ascii` and `model` are rebuilt. */
@@ -39,15 +38,14 @@ export function checkRecord(model: Classifier, record: ResultRecord, options: Ch
   return { holds: problems.length === 0, problems };
 }
 
-type Row = ResultRecord & Certification;
-
 function problemsOf(model: Classifier, record: Row, options: CheckOptions): string[] {
   if (!(model instanceof NativeModel))
     return [`couldn't be re-checked: the model ${model.identity.name} is no native model`];
   const { sha256 } = model.identity;
   if (record.model.sha256 !== sha256)
     return [`the line is about a model with sha256 ${record.model.sha256}, but this model's is ${sha256}`];
-  const problems = [...settingProblems(record), ...shapeProblems(record)];
+  const allowed = { arithmetic: ["float64"], methods: ["exact", "enumerate", "attack"] };
+  const problems = [...settingProblems(record, allowed), ...shapeProblems(record)];
   const alphabet = alphabetOf(record.threat.alphabet, model, options.alphabet);
   if (typeof alphabet === "string") problems.push(alphabet);
   const logits = plainLogits(model, record.text);
@@ -63,56 +61,6 @@ function problemsOf(model: Classifier, record: Row, options: CheckOptions): stri
   // Numbers that aren't counts in order can't be searched for.
   if (shapeProblems(record).length > 0) return problems;
   problems.push(...searchProblems(model, record, winner, alphabet, options.limits));
-  return problems;
-}
-
-/** Cells of a distance table, beyond which it isn't computed. */
-const MOST_CELLS = 50_000_000;
-
-/** Of the threat, the arithmetic and the method. */
-function settingProblems({ threat, arithmetic, method }: Certification): string[] {
-  const problems: string[] = [];
-  const expect = (what: string, seen: string, wanted: string) => {
-    if (seen !== wanted) problems.push(`${what} is ${shown(seen)}; only ${shown(wanted)} can be checked`);
-  };
-  expect("threat.distance", threat.distance, "levenshtein");
-  expect("threat.unit", threat.unit, "code point");
-  expect("arithmetic", arithmetic, "float64");
-  expect("method", method, "exact");
-  return problems;
-}
-
-/** Whether verdict, numbers and lists fit together, whatever the model says. */
-function shapeProblems(record: Row): string[] {
-  const { verdict, certified, broken, limit, counterexample, margins } = record;
-  const problems: string[] = [];
-  for (const [name, value] of Object.entries({ certified, broken, limit }))
-    if (value !== null && !isCount(value)) problems.push(`${name} is ${value}, which is no number of edits`);
-  if (certified !== null && certified > limit)
-    problems.push(`certified is ${certified}, but the limit was ${limit}`);
-  if (broken !== null && broken > limit) problems.push(`broken is ${broken}, but the limit was ${limit}`);
-  if (broken !== null && certified !== null && broken <= certified)
-    problems.push(`broken is ${broken}, but certified is ${certified}`);
-  if ((broken === null) !== (counterexample === null))
-    problems.push(`broken is ${broken}, but there is ${counterexample === null ? "no" : "a"} counterexample`);
-  const fits = {
-    certified: certified === limit && broken === null,
-    refuted: certified !== null && broken === certified + 1,
-    unknown: certified !== limit && (broken === null || broken !== (certified ?? -1) + 1),
-  }[verdict];
-  if (!fits)
-    problems.push(
-      `the verdict is ${shown(verdict)}, but certified is ${certified}, broken ${broken} and limit ${limit}`,
-    );
-  // `unknown` may have decided one margin more than it could find a counterexample for.
-  const last = margins.length - 1;
-  const decided = broken ?? certified ?? 0;
-  const enough = last === decided || (verdict === "unknown" && (last === decided + 1 || certified === null));
-  if (!enough || last > limit)
-    problems.push(`margins are listed up to ${last} edits, but ${decided} were decided`);
-  margins.forEach(({ edits }, i) => {
-    if (edits !== i) problems.push(`margin ${i} is said to be at ${edits} edits; they go up from 0 by 1`);
-  });
   return problems;
 }
 
@@ -141,37 +89,17 @@ function predictionProblems(
 
 function counterexampleProblems(
   model: NativeModel,
-  { text, counterexample, broken }: Row,
+  record: Row,
   winner: number,
   alphabet: Alphabet,
 ): string[] {
-  if (counterexample === null) return [];
-  const { text: changed, edits, prediction } = counterexample;
+  if (record.counterexample === null) return [];
+  const { text: changed, prediction } = record.counterexample;
   const logits = plainLogits(model, changed);
   const problems = predictionProblems(model, "counterexample.prediction", prediction, logits);
   if (highest(logits) === winner)
     problems.push(`the counterexample is ${shown(model.labels[winner])} like the text, so it shows nothing`);
-  if (!isCount(edits)) return [...problems, `counterexample.edits is ${edits}, which is no number of edits`];
-  if (broken === null || !isCount(broken)) return problems;
-  if (edits > broken) problems.push(`the counterexample has ${edits} edits, but broken is ${broken}`);
-  const from = codePoints(text);
-  const to = codePoints(changed);
-  // Short texts are compared cell by cell; in long ones cells further than this from the diagonal can't matter.
-  const most = Math.max(edits, broken);
-  const longest = Math.max(from.length, to.length);
-  const band = longest <= 1000 ? longest : most;
-  if (from.length * band > MOST_CELLS)
-    return [...problems, `couldn't be re-checked: the distance of the counterexample takes too long`];
-  const distance = plainDistance(from, to, () => true, band);
-  const far = (d: number) => (d > most ? `more than ${most}` : `${d}`);
-  if (distance !== edits || levenshteinWithin(text, changed, most) !== edits)
-    problems.push(`counterexample.edits is ${edits}, but its distance from the text is ${far(distance)}`);
-  const written = plainDistance(from, to, (point) => alphabet.has(point), band);
-  if (distance <= broken && written > broken)
-    problems.push(
-      `the counterexample needs ${written === Number.POSITIVE_INFINITY ? "characters outside" : `${far(written)} edits within`} the alphabet ${alphabet.name}, but broken is ${broken}`,
-    );
-  return problems;
+  return [...problems, ...distanceProblems(record, alphabet)];
 }
 
 /** `certified` and the margins against the plain search. */
@@ -222,51 +150,4 @@ function modelAlphabet(model: NativeModel): Alphabet {
     "model",
     SYMBOL_CHARACTERS.filter((c) => characters.has(c)).map((c) => c.codePointAt(0)!),
   );
-}
-
-/**
- * The fewest insertions, deletions and substitutions from `a` to `b` that write only what `mayWrite` allows, by the
- * textbook table; Infinity if there are none. Cells further than `band` from the diagonal count as unreachable, so
- * results above `band` may be too large.
- */
-function plainDistance(
-  a: ArrayLike<number>,
-  b: ArrayLike<number>,
-  mayWrite: (point: number) => boolean,
-  band: number,
-): number {
-  const far = Number.POSITIVE_INFINITY;
-  let above: number[] = [];
-  for (let i = 0; i <= a.length; i++) {
-    // row[j - i + band]; the cell above is one place further on in its own row.
-    const row: number[] = new Array(2 * band + 1).fill(far);
-    for (let j = Math.max(0, i - band); j <= Math.min(b.length, i + band); j++) {
-      const at = j - i + band;
-      let least = i === 0 && j === 0 ? 0 : far;
-      if (i > 0) least = Math.min(least, (above[at + 1] ?? far) + 1);
-      if (j > 0) {
-        const allowed = mayWrite(b[j - 1]!);
-        if (allowed) least = Math.min(least, (row[at - 1] ?? far) + 1);
-        if (i > 0) {
-          if (a[i - 1] === b[j - 1]) least = Math.min(least, above[at]!);
-          else if (allowed) least = Math.min(least, above[at]! + 1);
-        }
-      }
-      row[at] = least;
-    }
-    above = row;
-  }
-  return above[b.length - a.length + band] ?? far;
-}
-
-function highest(logits: readonly number[]): number {
-  return logits.indexOf(Math.max(...logits));
-}
-
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0;
-}
-
-function shown(value: string | null | undefined): string {
-  return JSON.stringify(value ?? null);
 }

@@ -51,9 +51,29 @@ export type Certification = Verdict & {
   readonly method: string;
   readonly threat: Threat;
   readonly model: ModelIdentity;
-  readonly arithmetic: "float64";
+  /** In which the model was run. */
+  readonly arithmetic: "float64" | "float32";
   readonly seconds: number;
+  /** What it took, where the method counts. */
+  readonly work?: Work;
 };
+
+/** What a method that runs the model went through. */
+export interface Work {
+  /** What ran the model: `onnxruntime-node 1.30.0`. */
+  readonly backend: string;
+  /** Single changes of the text whose tokens were looked at. */
+  readonly strings: number;
+  /** Different token sequences among them. */
+  readonly sequences: number;
+  /** Sequences that the model was run on. */
+  readonly passes: number;
+  /**
+   * Margins this near to 0 were not believed in float32: they were decided in float64, or not at all. 0 where the
+   * arithmetic is float64.
+   */
+  readonly guard: number;
+}
 
 /** One output line: a certification with the row it is about. `text`, `label` and `correct` come from the input. */
 export type ResultRecord = {
@@ -62,6 +82,9 @@ export type ResultRecord = {
   readonly label: string | null;
   readonly correct: boolean | null;
 } & (Certification | FailedRecord);
+
+/** The line of a text that was handled. */
+export type Row = ResultRecord & Certification;
 
 /** A text that could not be handled still yields one line. */
 export interface FailedRecord {

@@ -9,8 +9,10 @@ export function certifySettings(flags: CertifyFlags): CertifySettings {
     model: flags.model,
     edits: flags.edits,
     method: flags.method,
-    alphabet: flags.alphabet,
+    ...(flags.alphabet === undefined ? {} : { alphabet: flags.alphabet }),
     ...(flags.timeLimit === undefined ? {} : { timeLimit: flags.timeLimit }),
+    ...(flags.queries === undefined ? {} : { queries: flags.queries }),
+    ...(flags.seed === undefined ? {} : { seed: flags.seed }),
   };
 }
 

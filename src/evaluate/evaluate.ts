@@ -52,13 +52,13 @@ export function evaluate(
 /** Applies `answer` to row after row until they end or the signal is raised. */
 export async function* mapRows<A, B>(
   rows: Rows<A>,
-  answer: (row: A) => B,
+  answer: (row: A) => B | Promise<B>,
   options: RunOptions = {},
 ): AsyncGenerator<B, void> {
   let done = 0;
   if (options.signal?.aborted) return;
   for await (const row of rows) {
-    yield answer(row);
+    yield await answer(row);
     options.progress?.(++done);
     await options.pause?.();
     if (options.signal?.aborted) return;

@@ -15,19 +15,20 @@ export type PredictionRecord = {
   readonly correct: boolean | null;
 } & ({ readonly prediction: Prediction; readonly model: ModelIdentity } | FailedRecord);
 
-export type CertifyText = (text: string) => Certification;
-export type PredictText = (text: string) => {
+type Awaitable<T> = T | Promise<T>;
+export type CertifyText = (text: string) => Awaitable<Certification>;
+export type PredictText = (text: string) => Awaitable<{
   readonly prediction: Prediction;
   readonly model: ModelIdentity;
-};
+}>;
 
 /** Certifies one row. */
-export function certifyRow(row: InputRow, certify: CertifyText): ResultRecord {
+export function certifyRow(row: InputRow, certify: CertifyText): Promise<ResultRecord> {
   return recordOf(row, certify);
 }
 
 /** Predicts one row. */
-export function predictRow(row: InputRow, predict: PredictText): PredictionRecord {
+export function predictRow(row: InputRow, predict: PredictText): Promise<PredictionRecord> {
   return recordOf(row, predict);
 }
 
@@ -38,14 +39,14 @@ type Record<R> = {
   readonly correct: boolean | null;
 } & (R | FailedRecord);
 
-function recordOf<R extends { readonly prediction: Prediction }>(
+async function recordOf<R extends { readonly prediction: Prediction }>(
   row: InputRow,
-  answer: (text: string) => R,
-): Record<R> {
+  answer: (text: string) => Awaitable<R>,
+): Promise<Record<R>> {
   const { id, text, label } = row;
   if (row.error !== undefined) return { id, text, label, correct: null, error: row.error };
   try {
-    const result = answer(text);
+    const result = await answer(text);
     return { id, text, label, correct: label === null ? null : result.prediction.label === label, ...result };
   } catch (error) {
     return { id, text, label, correct: null, error: messageOf(error) };

@@ -13,10 +13,12 @@
  * they scale margins and change no label.
  */
 import { UserError } from "../failure.js";
+import { type DenseMatrix, matrix } from "../numeric/matrix.js";
+import { sumUp } from "../numeric/sums.js";
 import type { Classifier, ModelIdentity, Prediction } from "./classifier.js";
 import { type CharacterIds, type ReadText, readCharacters } from "./lipslev-characters.js";
 import type { LipslevConfig } from "./lipslev-config.js";
-import { distanceAbove, dualOrder, operatorNormAbove, roundedUp } from "./lipslev-norms.js";
+import { distanceAbove, dualOrder, type NormOrder, normAbove, operatorNormAbove } from "./lipslev-norms.js";
 import { predictionOf } from "./sequence.js";
 
 export interface LipslevWeights extends LipslevConfig {
@@ -153,20 +155,24 @@ export class LipslevModel implements Classifier, LipslevWeights {
   }
 }
 
-/** Slice u of the kernel, [hiddenSize, embedSize]. */
-function slice({ kernel, hiddenSize, embedSize, kernelSize }: LipslevWeights, u: number): Float64Array {
-  return Float64Array.from({ length: hiddenSize * embedSize }, (_, i) => kernel[i * kernelSize + u]!);
+/** Slice u of the kernel. */
+function slice({ kernel, hiddenSize, embedSize, kernelSize }: LipslevWeights, u: number): DenseMatrix {
+  return matrix(
+    hiddenSize,
+    embedSize,
+    Float64Array.from({ length: hiddenSize * embedSize }, (_, i) => kernel[i * kernelSize + u]!),
+  );
 }
 
 function projections(model: LipslevModel): Float64Array {
   const { kernelSize, rows, hiddenSize, embedSize, embedding } = model;
   const table = new Float64Array(kernelSize * rows * hiddenSize);
   for (let u = 0; u < kernelSize; u++) {
-    const w = slice(model, u);
+    const { data } = slice(model, u);
     for (let c = 1; c < rows; c++)
       for (let j = 0; j < hiddenSize; j++) {
         let sum = 0;
-        for (let d = 0; d < embedSize; d++) sum += w[j * embedSize + d]! * embedding[c * embedSize + d]!;
+        for (let d = 0; d < embedSize; d++) sum += data[j * embedSize + d]! * embedding[c * embedSize + d]!;
         table[(u * rows + c) * hiddenSize + j] = sum;
       }
   }
@@ -174,28 +180,27 @@ function projections(model: LipslevModel): Float64Array {
 }
 
 function normsOf(model: LipslevModel): LipslevNorms {
-  const { p, rows, embedding, embedSize, head, hiddenSize, labels, kernelSize } = model;
-  const farthest = (from: Float64Array, count: number, width: number, order: typeof p) => {
-    let most = 0;
-    for (let a = 0; a < count; a++)
-      for (let b = 0; b < a; b++)
-        most = Math.max(most, distanceAbove(from, a * width, from, b * width, width, order));
-    return most;
-  };
-  let largest = 0;
-  for (let c = 0; c < rows; c++)
-    largest = Math.max(largest, distanceAbove(embedding, c * embedSize, null, 0, embedSize, p));
-  const slices = Array.from({ length: kernelSize }, (_, u) =>
-    operatorNormAbove(slice(model, u), hiddenSize, embedSize, p),
-  );
+  const { p, embedding, embedSize, head, hiddenSize, kernelSize } = model;
+  const slices = Array.from({ length: kernelSize }, (_, u) => operatorNormAbove(slice(model, u), p));
+  const rows = rowsOf(embedding, embedSize);
   return {
-    distance: farthest(embedding, rows, embedSize, p),
-    largest,
+    distance: farthest(rows, p),
+    largest: Math.max(...rows.map((row) => normAbove(row, p))),
     slices,
-    kernel: roundedUp(
-      slices.reduce((sum, norm) => sum + norm, 0),
-      kernelSize,
-    ),
-    head: farthest(head, labels.length, hiddenSize, dualOrder(p)),
+    kernel: sumUp(slices),
+    head: farthest(rowsOf(head, hiddenSize), dualOrder(p)),
   };
+}
+
+function rowsOf(numbers: Float64Array, width: number): Float64Array[] {
+  return Array.from({ length: numbers.length / width }, (_, i) =>
+    numbers.subarray(i * width, (i + 1) * width),
+  );
+}
+
+function farthest(rows: readonly Float64Array[], p: NormOrder): number {
+  let most = 0;
+  for (const [i, a] of rows.entries())
+    for (const b of rows.slice(0, i)) most = Math.max(most, distanceAbove(a, b, p));
+  return most;
 }

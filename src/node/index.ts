@@ -3,6 +3,7 @@
  */
 
 export * from "../index.js";
+export type { BackendName } from "./backends/open.js";
 export { datasetInput } from "./datasets/input.js";
 export {
   type CardFilter,
@@ -20,5 +21,6 @@ export {
   readRows,
 } from "./input/rows.js";
 export { loadAlphabet } from "./jobs/alphabet.js";
-export { listModels, loadModel, type ModelSummary } from "./load-model.js";
+export { listModels, loadModel, loadNativeModel, type ModelSummary } from "./load-model.js";
+export type { LoadOptions } from "./load-sequence.js";
 export { saveModel } from "./save-model.js";

@@ -1,16 +1,22 @@
 /**
- * Models from disk: those that ship with the package by name, any other by its folder.
+ * Models from disk: those that ship with the package by name, any other by its folder, those of the hub as `hub:name`.
  *
  * Promise: a name of a shipped model means that model wherever the program is started; anything with a path
- * separator, or beginning with ".", is a folder. A folder that isn't a whole model is one UserError.
+ * separator, or beginning with ".", is a folder. A folder that isn't a whole model is one UserError. Nothing is fetched
+ * unless a name begins with `hub:`. What runs a sequence model is loaded with the first of them, never before.
  */
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import type { CertifiableModel } from "../certify/certify.js";
 import { UserError } from "../failure.js";
-import { readModelConfig } from "../model/config.js";
+import { MODEL_TYPE } from "../model/config.js";
+import { readLabels } from "../model/encoder-config.js";
 import { readModelFolder } from "../model/folder.js";
+import { parseJsonObject } from "../model/json.js";
 import type { NativeModel } from "../model/native.js";
+import { HUB_NAME, hubFolder } from "./hub.js";
+import type { LoadOptions } from "./load-sequence.js";
 import { packageRoot } from "./package-root.js";
 
 export interface ModelSummary {
@@ -25,19 +31,48 @@ export interface ModelSummary {
   readonly card: string;
 }
 
+/** A name that begins so is the hub's. */
+export const HUB = "hub:";
+
 /**
- * The shipped model of that name, or else the model in that folder.
+ * The shipped model of that name, or else the model in that folder; `hub:owner/name` is a model of the hub. The options
+ * are for sequence models; native models need none.
  * @throws UserError if there is no such model, listing the shipped ones, or if its files don't make one
  */
-export async function loadModel(nameOrFolder: string): Promise<NativeModel> {
+export async function loadModel(nameOrFolder: string, options: LoadOptions = {}): Promise<CertifiableModel> {
+  const { folder, name } = await findModel(nameOrFolder);
+  const files = filesOf(folder);
+  const config = await files("config.json");
+  // Without a config it may be of either kind; a native model's reader says that it is missing.
+  if (config === null || parseJsonObject(config, `${folder}/config.json`).model_type === MODEL_TYPE)
+    return readModelFolder(files, sha256, name, folder);
+  const { loadSequenceModel } = await import("./load-sequence.js");
+  return loadSequenceModel(files, sha256, name, folder, options);
+}
+
+/**
+ * The same, of a model that must be native.
+ * @throws UserError also if it isn't
+ */
+export async function loadNativeModel(nameOrFolder: string): Promise<NativeModel> {
+  const { folder, name } = await findModel(nameOrFolder);
+  return readModelFolder(filesOf(folder), sha256, name, folder);
+}
+
+async function findModel(nameOrFolder: string): Promise<{ readonly folder: string; readonly name: string }> {
+  if (nameOrFolder.startsWith(HUB)) {
+    const name = nameOrFolder.slice(HUB.length);
+    return { folder: await hubFolder(name), name };
+  }
   const names = await modelNames();
   if (!isPath(nameOrFolder) && names.includes(nameOrFolder))
-    return loadFrom(join(await packagedModels(), nameOrFolder), nameOrFolder);
-  if (nameOrFolder === "" || !(await isFolder(nameOrFolder)))
-    throw new UserError(
-      `no model is called ${JSON.stringify(nameOrFolder)} and there is no such folder; shipped models: ${names.join(", ") || "none"}`,
-    );
-  return loadFrom(nameOrFolder, basename(resolve(nameOrFolder)));
+    return { folder: join(await packagedModels(), nameOrFolder), name: nameOrFolder };
+  if (nameOrFolder !== "" && (await isFolder(nameOrFolder)))
+    return { folder: nameOrFolder, name: basename(resolve(nameOrFolder)) };
+  const hub = HUB_NAME.test(nameOrFolder) ? `; a model of the hub is ${HUB}${nameOrFolder}` : "";
+  throw new UserError(
+    `no model is called ${JSON.stringify(nameOrFolder)} and there is no such folder; shipped models: ${names.join(", ") || "none"}${hub}`,
+  );
 }
 
 /** The shipped models, by name. */
@@ -54,14 +89,14 @@ async function summary(name: string): Promise<ModelSummary> {
     name,
     folder,
     title: /^#[ \t]+(.*\S)/m.exec(card)?.[1] ?? name,
-    labels: readModelConfig(config, join(folder, "config.json")).labels,
+    labels: readLabels(parseJsonObject(config, join(folder, "config.json")), join(folder, "config.json")),
     bytes: await folderBytes(folder),
     card,
   };
 }
 
-function loadFrom(folder: string, name: string): Promise<NativeModel> {
-  return readModelFolder((file) => readIfThere(join(folder, file)), sha256, name, folder);
+function filesOf(folder: string): (name: string) => Promise<Buffer | null> {
+  return (file) => readIfThere(join(folder, file));
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -5,7 +5,7 @@
  * Promise: the keys and their order are stable; keys may be added, never renamed. A line holds everything
  * that is needed to check its claim again. Text that is not well-formed (lone surrogates) comes back unchanged.
  */
-import type { ResultRecord } from "../certify/result.js";
+import type { ResultRecord, Work } from "../certify/result.js";
 import type { PredictionRecord } from "../evaluate/record.js";
 import type { Reporter } from "./reporter.js";
 
@@ -37,6 +37,7 @@ export function resultFields(record: ResultRecord): Record<string, unknown> {
     arithmetic: record.arithmetic,
     seconds: record.seconds,
     ...(record.verdict === "unknown" ? { reason: record.reason } : {}),
+    ...(record.work === undefined ? {} : { work: workFields(record.work) }),
   };
 }
 
@@ -54,6 +55,10 @@ export function predictionRecordFields(record: PredictionRecord): Record<string,
 
 function errorFields(record: { id: number; text: string; label: string | null; error: string }) {
   return { id: record.id, text: record.text, label: record.label, error: record.error };
+}
+
+function workFields({ backend, strings, sequences, passes, guard }: Work) {
+  return { backend, strings, sequences, passes, guard };
 }
 
 function predictionFields(prediction: { label: string; index: number; scores: readonly number[] }) {

@@ -4,7 +4,7 @@
  * Promise: what comes out has every field with the type that it says; nothing is believed about the claim
  * itself. Fields that aren't known are left out.
  */
-import type { Certification, ResultRecord, Verdict } from "../certify/result.js";
+import type { Certification, ResultRecord, Verdict, Work } from "../certify/result.js";
 import type { Prediction } from "../model/classifier.js";
 
 /** The record, or what is wrong with the line in words. */
@@ -57,10 +57,21 @@ function recordFrom(line: Fields): ResultRecord {
       alphabet: string(threat.alphabet, "threat.alphabet"),
     },
     model: { name: string(model.name, "model.name"), sha256: string(model.sha256, "model.sha256") },
-    arithmetic: exactly(line.arithmetic, "float64", "arithmetic"),
+    arithmetic: oneOf(line.arithmetic, ["float64", "float32"], "arithmetic"),
     seconds: number(line.seconds, "seconds"),
+    ...(line.work === undefined ? {} : { work: work(object(line.work, "work")) }),
   };
   return { ...row, correct: line.correct as boolean | null, ...certification };
+}
+
+function work(fields: Fields): Work {
+  return {
+    backend: string(fields.backend, "work.backend"),
+    strings: count(fields.strings, "work.strings"),
+    sequences: count(fields.sequences, "work.sequences"),
+    passes: count(fields.passes, "work.passes"),
+    guard: number(fields.guard, "work.guard"),
+  };
 }
 
 function verdict(line: Fields): Verdict {
@@ -132,5 +143,12 @@ function count(value: unknown, name: string): number {
 }
 
 function exactly<T extends string>(value: unknown, allowed: T, name: string): T {
-  return value === allowed ? allowed : wrong(name, value, JSON.stringify(allowed));
+  return oneOf(value, [allowed], name);
+}
+
+function oneOf<T extends string>(value: unknown, allowed: readonly T[], name: string): T {
+  return (
+    allowed.find((each) => each === value) ??
+    wrong(name, value, allowed.map((each) => JSON.stringify(each)).join(" or "))
+  );
 }

@@ -32,6 +32,8 @@ const INDEX = "index.ts";
 export const CORE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // Strings to a string; it knows how wide characters are. Not part of `typoproof`'s door.
   "report/table.ts": ["cli-table3"],
+  // Strings to tokens; no platform in it. Not part of `typoproof`'s door.
+  "tokenizer/huggingface.ts": ["@huggingface/tokenizers"],
   // Bytes to messages and back; no platform in it. Not part of `typoproof`'s door.
   "model/onnx/builder.ts": ["@bufbuild/protobuf", "onnx-buf"],
   "model/onnx/parse.ts": ["@bufbuild/protobuf", "onnx-buf"],

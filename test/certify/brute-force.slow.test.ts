@@ -1,6 +1,6 @@
 /** Both searches against brute force over all strings within k edits, on tens of thousands of random models and texts. */
 import fc from "fast-check";
-import { certify } from "../../src/certify/certify.js";
+import { certifyExactly as certify } from "../../src/certify/certify-exactly.js";
 import { plainSearch } from "../../src/certify/plain-search.js";
 import { listAlphabet } from "../../src/edits/alphabet.js";
 import { SYMBOL_CHARACTERS } from "../../src/text/symbols.js";

@@ -1,6 +1,6 @@
 /** Every claim of a saved line, made false in turn. */
 import fc from "fast-check";
-import { certify } from "../../src/certify/certify.js";
+import { certifyExactly as certify } from "../../src/certify/certify-exactly.js";
 import { checkRecord } from "../../src/certify/check.js";
 import type { Certification, ResultRecord } from "../../src/certify/result.js";
 import { asciiAlphabet, listAlphabet, unicodeAlphabet } from "../../src/edits/alphabet.js";

@@ -1,5 +1,5 @@
 /** Method `exact` against brute force over all strings within k, on small alphabets and vocabularies. */
-import { certify } from "../../src/certify/certify.js";
+import { certifyExactly as certify } from "../../src/certify/certify-exactly.js";
 import { listAlphabet } from "../../src/edits/alphabet.js";
 import type { NativeModel } from "../../src/model/native.js";
 import { VOCABULARY_KINDS } from "../../src/tokenizer/vocabulary.js";

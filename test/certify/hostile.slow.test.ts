@@ -2,7 +2,7 @@
  * Texts and questions that nobody would ask in good faith: the answer is right or `unknown`, it comes within twice the
  * limits, and nothing is thrown.
  */
-import { certify } from "../../src/certify/certify.js";
+import { certifyExactly as certify } from "../../src/certify/certify-exactly.js";
 import { Fronts } from "../../src/certify/exact/block.js";
 import { exact } from "../../src/certify/exact/exact.js";
 import { unicodeAlphabet } from "../../src/edits/alphabet.js";

@@ -1,5 +1,5 @@
 /** The plain search against brute force, and the production search against the plain one on realistic words. */
-import { certify } from "../../src/certify/certify.js";
+import { certifyExactly as certify } from "../../src/certify/certify-exactly.js";
 import { plainLogits, plainSearch, stillWins } from "../../src/certify/plain-search.js";
 import { asciiAlphabet, listAlphabet, unicodeAlphabet } from "../../src/edits/alphabet.js";
 import { neighbours } from "../../src/edits/neighbours.js";

@@ -4,13 +4,13 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { certify } from "../../src/certify/certify.js";
+import { certifyExactly as certify } from "../../src/certify/certify-exactly.js";
 import { asciiAlphabet, unicodeAlphabet } from "../../src/edits/alphabet.js";
 import { neighbours } from "../../src/edits/neighbours.js";
 import { NativeModel } from "../../src/model/native.js";
 import { datasetInput } from "../../src/node/datasets/input.js";
 import { readRows } from "../../src/node/input/rows.js";
-import { loadModel } from "../../src/node/load-model.js";
+import { loadNativeModel as loadModel } from "../../src/node/load-model.js";
 import { packageRoot } from "../../src/node/package-root.js";
 import { toGrid } from "../../src/numeric/grid.js";
 import { fold } from "../../src/text/fold.js";

@@ -1,4 +1,5 @@
-import { METHODS, MOST_EDITS } from "../../src/certify/certify.js";
+import { METHODS } from "../../src/certify/certify.js";
+import { MOST_EDITS } from "../../src/certify/certify-exactly.js";
 import * as options from "../../src/cli/options.js";
 import { INPUT_FORMATS } from "../../src/node/input/format.js";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../src/failure.js";
 import { WRITTEN_FILES } from "../../src/model/folder.js";
-import { listModels, loadModel } from "../../src/node/load-model.js";
+import { listModels, loadModel, loadNativeModel } from "../../src/node/load-model.js";
 import { packageRoot } from "../../src/node/package-root.js";
 import { saveModel } from "../../src/node/save-model.js";
 import { randomModel, seeded } from "../oracle/random-model.js";
@@ -35,7 +35,7 @@ const failure = (promise: Promise<unknown>) =>
 describe("saveModel and loadModel", () => {
   test("give a model back, named after its folder, and leave nothing else behind", async () => {
     await saveModel(folder, model, { training: { seed: 1 } }, "# Tiny\n");
-    const back = await loadModel(folder);
+    const back = await loadNativeModel(folder);
     expect([back.labels, back.vocabulary, back.evidence, back.bias]).toEqual([
       model.labels,
       model.vocabulary,
@@ -123,8 +123,9 @@ describe("names", () => {
     async (name) => {
       const shipped = (await listModels()).map((summary) => summary.name).join(", ") || "none";
       const message = await failure(loadModel(name));
+      const hub = name === "no/such" ? "; a model of the hub is hub:no/such" : "";
       expect(message).toBe(
-        `no model is called ${JSON.stringify(name)} and there is no such folder; shipped models: ${shipped}`,
+        `no model is called ${JSON.stringify(name)} and there is no such folder; shipped models: ${shipped}${hub}`,
       );
     },
   );

@@ -1,5 +1,5 @@
 /** Holds the exact method to the plain search: prediction, margins, verdict, and the counterexample itself. */
-import { certify } from "../../src/certify/certify.js";
+import { certifyExactly as certify } from "../../src/certify/certify-exactly.js";
 import { plainLogits, plainSearch, stillWins } from "../../src/certify/plain-search.js";
 import type { Alphabet } from "../../src/edits/alphabet.js";
 import { levenshtein } from "../../src/edits/distance.js";

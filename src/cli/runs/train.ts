@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { appendFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { certify } from "../../certify/certify.js";
+import { certifyExactly } from "../../certify/certify-exactly.js";
 import { createTally, type Metrics } from "../../evaluate/metrics.js";
 import { certifyRow } from "../../evaluate/record.js";
 import { UserError } from "../../failure.js";
@@ -138,7 +138,7 @@ export async function runTrain(flags: TrainFlags, io: Io, args: readonly string[
   const measured: { name: string; metrics: Metrics }[] = [];
   for (const test of tests) {
     say(`measuring on ${test.name} ...`);
-    measured.push({ name: test.name, metrics: measure(model, test.rows) });
+    measured.push({ name: test.name, metrics: await measure(model, test.rows) });
   }
   const chosen = reports.find((report) => report.best) ?? reports.at(-1)!;
   const card = modelCard({
@@ -250,9 +250,10 @@ async function testRows(input: string, flags: TrainFlags, labels: readonly strin
   return { name: input, rows };
 }
 
-function measure(model: NativeModel, rows: TestSet["rows"]): Metrics {
+async function measure(model: NativeModel, rows: TestSet["rows"]): Promise<Metrics> {
   const tally = createTally({ limit: CARD_EDITS, labels: model.labels });
-  for (const row of rows) tally.add(certifyRow(row, (text) => certify(model, text, { edits: CARD_EDITS })));
+  for (const row of rows)
+    tally.add(await certifyRow(row, (text) => certifyExactly(model, text, { edits: CARD_EDITS })));
   return tally.metrics();
 }
 

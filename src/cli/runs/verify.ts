@@ -1,9 +1,11 @@
 /** `typoproof verify`: computes saved result lines again and says which don't hold. */
 import { createReadStream } from "node:fs";
+import type { CertifiableModel } from "../../certify/certify.js";
 import { checkRecord } from "../../certify/check.js";
+import { checkSequenceRecord } from "../../certify/check-sequence.js";
 import type { Alphabet } from "../../edits/alphabet.js";
 import { UserError } from "../../failure.js";
-import type { NativeModel } from "../../model/native.js";
+import { NativeModel } from "../../model/native.js";
 import { loadAlphabet } from "../../node/jobs/alphabet.js";
 import { listModels, loadModel } from "../../node/load-model.js";
 import { wholeLines } from "../../node/output/lines.js";
@@ -21,8 +23,8 @@ export interface VerifyFlags {
 /** Exit status 0 if every line holds; a line that tells of a failed text claims nothing and doesn't count. */
 export async function runVerify(file: string, flags: VerifyFlags, io: Io): Promise<number> {
   const sink = streamSink(io.stdout);
-  const models = new Map<string, Promise<NativeModel>>();
-  const modelNamed = (name: string): Promise<NativeModel> => {
+  const models = new Map<string, Promise<CertifiableModel>>();
+  const modelNamed = (name: string): Promise<CertifiableModel> => {
     const key = flags.model ?? name;
     let model = models.get(key);
     if (model === undefined) {
@@ -32,7 +34,7 @@ export async function runVerify(file: string, flags: VerifyFlags, io: Io): Promi
     return model;
   };
   const alphabets = new Map<string, Promise<Alphabet>>();
-  const alphabetNamed = (name: string, model: NativeModel): Promise<Alphabet> => {
+  const alphabetNamed = (name: string, model: CertifiableModel): Promise<Alphabet> => {
     const key = `${name} ${model.identity.sha256}`;
     let alphabet = alphabets.get(key);
     if (alphabet === undefined) {
@@ -59,7 +61,11 @@ export async function runVerify(file: string, flags: VerifyFlags, io: Io): Promi
       }
       const model = await modelNamed(record.model.name);
       const alphabet = await alphabetNamed(record.threat.alphabet, model);
-      problems = checkRecord(model, record, { alphabet }).problems;
+      const check =
+        model instanceof NativeModel
+          ? checkRecord(model, record, { alphabet })
+          : await checkSequenceRecord(model, record, alphabet);
+      problems = check.problems;
     }
     if (problems.length === 0) holding++;
     else {
@@ -106,7 +112,7 @@ async function* everyLine(file: string, io: Io): AsyncGenerator<{ text: string; 
 }
 
 /** A name in a file is only ever taken for a shipped model, never for a folder. */
-async function shippedModel(name: string): Promise<NativeModel> {
+async function shippedModel(name: string): Promise<CertifiableModel> {
   const names = (await listModels()).map((model) => model.name);
   if (names.includes(name)) return loadModel(name);
   throw new UserError(
@@ -114,7 +120,11 @@ async function shippedModel(name: string): Promise<NativeModel> {
   );
 }
 
-async function alphabetFor(name: string, file: string | undefined, model: NativeModel): Promise<Alphabet> {
+async function alphabetFor(
+  name: string,
+  file: string | undefined,
+  model: CertifiableModel,
+): Promise<Alphabet> {
   if (["unicode", "ascii", "model"].includes(name)) return loadAlphabet(name, model);
   if (file === undefined) {
     throw new UserError(

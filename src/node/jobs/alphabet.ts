@@ -4,25 +4,25 @@
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import type { CertifiableModel } from "../../certify/certify.js";
 import {
   type Alphabet,
   alphabetDigestInput,
   asciiAlphabet,
   listAlphabet,
   parseAlphabetFile,
-  symbolAlphabet,
   unicodeAlphabet,
 } from "../../edits/alphabet.js";
 import { UserError } from "../../failure.js";
-import type { NativeModel } from "../../model/native.js";
-import { SEPARATOR, SYMBOL_COUNT } from "../../text/symbols.js";
-import { tokenShape } from "../../tokenizer/vocabulary.js";
+import { NativeModel } from "../../model/native.js";
+import { nativeAlphabet } from "../../tokenizer/native.js";
 
 /** @throws UserError if the value is no known name and no readable file. */
-export async function loadAlphabet(value: string, model: NativeModel): Promise<Alphabet> {
+export async function loadAlphabet(value: string, model: CertifiableModel): Promise<Alphabet> {
   if (value === "unicode") return unicodeAlphabet();
   if (value === "ascii") return asciiAlphabet();
-  if (value === "model") return modelAlphabet(model);
+  if (value === "model")
+    return model instanceof NativeModel ? nativeAlphabet(model.vocabulary) : model.tokenizer.modelAlphabet();
   const bytes = await readFile(value).catch((error: NodeJS.ErrnoException) => {
     const why =
       error.code === "ENOENT" ? "no such file" : error.code === "EISDIR" ? "it is a folder" : error.message;
@@ -39,13 +39,4 @@ export async function loadAlphabet(value: string, model: NativeModel): Promise<A
   const points = parseAlphabetFile(text);
   const hash = createHash("sha256").update(alphabetDigestInput(points)).digest("hex");
   return listAlphabet(`file:${hash}`, points);
-}
-
-/** What the model's tokens are spelled with, and the space between words. */
-function modelAlphabet(model: NativeModel): Alphabet {
-  const mask = new Uint8Array(SYMBOL_COUNT);
-  mask[SEPARATOR] = 1;
-  const { kind, tokens } = model.vocabulary;
-  for (const token of tokens) for (const symbol of tokenShape(kind, token)?.symbols ?? []) mask[symbol] = 1;
-  return symbolAlphabet(mask);
 }

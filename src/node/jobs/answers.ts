@@ -5,11 +5,9 @@
  * a time limit excepted.
  */
 
-import type { MethodName } from "../../certify/certify.js";
-import { certify } from "../../certify/certify.js";
+import { type CertifiableModel, certify, defaultAlphabet, type MethodName } from "../../certify/certify.js";
 import type { InputRow, ResultRecord } from "../../certify/result.js";
 import { certifyRow, type PredictionRecord, predictRow } from "../../evaluate/record.js";
-import type { NativeModel } from "../../model/native.js";
 import { loadModel } from "../load-model.js";
 import { loadAlphabet } from "./alphabet.js";
 
@@ -19,10 +17,13 @@ export interface CertifySettings {
   readonly model: string;
   readonly edits: number;
   readonly method: MethodName;
-  /** `unicode`, `ascii`, `model`, or a file. */
-  readonly alphabet: string;
+  /** `unicode`, `ascii`, `model`, or a file; by default what suits the model. */
+  readonly alphabet?: string;
   /** Seconds per text. */
   readonly timeLimit?: number;
+  /** Token sequences per text. */
+  readonly queries?: number;
+  readonly seed?: number;
 }
 
 export interface PredictSettings {
@@ -33,10 +34,10 @@ export interface PredictSettings {
 export type AnswerSettings = CertifySettings | PredictSettings;
 
 export interface Answers<R> {
-  readonly model: NativeModel;
+  readonly model: CertifiableModel;
   /** As it stands in a threat; null where the task has none. */
   readonly alphabet: string | null;
-  readonly answer: (row: InputRow) => R;
+  readonly answer: (row: InputRow) => Promise<R>;
 }
 
 export function openAnswers(settings: CertifySettings): Promise<Answers<ResultRecord>>;
@@ -47,12 +48,15 @@ export async function openAnswers(
 ): Promise<Answers<ResultRecord | PredictionRecord>> {
   const model = await loadModel(settings.model);
   if (settings.task === "predict") {
-    const predict = (text: string) => ({ prediction: model.predict(text), model: model.identity });
+    const predict = async (text: string) => ({
+      prediction: await model.predict(text),
+      model: model.identity,
+    });
     return { model, alphabet: null, answer: (row) => predictRow(row, predict) };
   }
-  const { edits, method, timeLimit } = settings;
-  const alphabet = await loadAlphabet(settings.alphabet, model);
-  const options = { edits, method, alphabet, ...(timeLimit === undefined ? {} : { timeLimit }) };
+  const { task: _, model: __, alphabet: name, ...rest } = settings;
+  const alphabet = name === undefined ? defaultAlphabet(model) : await loadAlphabet(name, model);
+  const options = { ...rest, alphabet };
   return {
     model,
     alphabet: alphabet.name,

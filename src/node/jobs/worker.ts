@@ -11,5 +11,8 @@ answers.catch(() => {});
 
 export default async function answerBatch(rows: readonly InputRow[]): Promise<readonly unknown[]> {
   const { answer } = await answers;
-  return rows.map(answer);
+  const records: unknown[] = [];
+  // One after the other: a backend works on one text at a time.
+  for (const row of rows) records.push(await answer(row));
+  return records;
 }

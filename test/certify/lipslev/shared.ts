@@ -40,15 +40,20 @@ export interface CounterexampleVector {
   readonly M_K: number;
   readonly M_W: number;
   readonly cases: Readonly<
-    Record<"P" | "Pdel", { readonly text: string; readonly logits: readonly number[]; readonly margin: number }>
+    Record<
+      "P" | "Pdel",
+      { readonly text: string; readonly logits: readonly number[]; readonly margin: number }
+    >
   >;
 }
 
 const json = <T>(...path: string[]) => JSON.parse(readFileSync(join(shared, ...path), "utf8")) as T;
 
 export const published = () => json<Published[]>("models", "lipslev-ag-news", "published-results.json");
-export const worstSingleEdits = () => json<WorstSingleEdit[]>("vectors", "lipslev-example-worst-single-edit.json");
-export const counterexampleVector = () => json<CounterexampleVector>("vectors", "lipslev-counterexample.json");
+export const worstSingleEdits = () =>
+  json<WorstSingleEdit[]>("vectors", "lipslev-example-worst-single-edit.json");
+export const counterexampleVector = () =>
+  json<CounterexampleVector>("vectors", "lipslev-counterexample.json");
 
 let loaded: Promise<LipslevModel> | undefined;
 

@@ -1,0 +1,140 @@
+/**
+ * Judges a saved result line about a sequence model (check.ts does native ones).
+ *
+ * Promise: as in check.ts. The claim "every text within one edit has this label" is computed again the plain way: every
+ * neighbour as a whole string (edits/neighbours.ts) through the whole tokenizer, and every different token sequence
+ * through the model. Nothing of reach, locality or the order of `enumerate` is used. More than one edit isn't
+ * re-checked. Scores and margins are compared within what float32 loses, where the arithmetic is float32.
+ */
+import type { Alphabet } from "../edits/alphabet.js";
+import { neighbourCount, neighbours } from "../edits/neighbours.js";
+import type { Prediction } from "../model/classifier.js";
+import { keepsLabel, marginOf } from "../model/margins.js";
+import type { SequenceModel } from "../model/sequence.js";
+import type { Check } from "./check.js";
+import { distanceProblems, settingProblems, shapeProblems, shown } from "./check-claims.js";
+import type { ResultRecord, Row } from "./result.js";
+
+/** Strings beyond which a line counts as not checked. */
+const MOST_STRINGS = 2_000_000;
+/** Token sequences run together. */
+const RUN = 256;
+/** Of the size of the scores: what two runs in float32 may differ by. */
+const ROUNDING = 1e-3;
+
+export async function checkSequenceRecord(
+  model: SequenceModel,
+  record: ResultRecord,
+  alphabet: Alphabet,
+): Promise<Check> {
+  const problems = "error" in record ? [] : await problemsOf(model, record, alphabet);
+  return { holds: problems.length === 0, problems };
+}
+
+async function problemsOf(model: SequenceModel, record: Row, alphabet: Alphabet): Promise<string[]> {
+  const { sha256 } = model.identity;
+  if (record.model.sha256 !== sha256)
+    return [`the line is about a model with sha256 ${record.model.sha256}, but this model's is ${sha256}`];
+  const allowed = { arithmetic: ["float64", "float32"], methods: ["enumerate", "attack"] };
+  const problems = [...settingProblems(record, allowed), ...shapeProblems(record)];
+  if (record.threat.alphabet !== alphabet.name)
+    return [
+      ...problems,
+      `the line is about the alphabet ${shown(record.threat.alphabet)}, but the one given is ${shown(alphabet.name)}`,
+    ];
+  const logits = await logitsOf(model, record.text);
+  const winner = model.prediction(logits).index;
+  problems.push(...predictionProblems(model, "prediction", record.prediction, logits));
+  const correct = record.label === null ? null : record.label === model.labels[winner];
+  if (record.correct !== correct) problems.push(`correct is ${record.correct}; it must be ${correct}`);
+  const found = record.counterexample;
+  if (found !== null) {
+    const other = await logitsOf(model, found.text);
+    problems.push(...predictionProblems(model, "counterexample.prediction", found.prediction, other));
+    if (keepsLabel(other, winner))
+      problems.push(
+        `the counterexample is ${shown(model.labels[winner])} like the text, so it shows nothing`,
+      );
+    problems.push(...distanceProblems(record, alphabet));
+  }
+  if (problems.length > 0) return problems;
+  const margin = marginOf(logits, winner);
+  const [unedited, single] = record.margins;
+  if (unedited !== undefined && !near(unedited.lower, margin, logits))
+    problems.push(`the margin at 0 edits is said to be ${unedited.lower}, but computed is ${margin}`);
+  const certified = record.certified ?? 0;
+  if (certified > 1) return [...problems, "couldn't be re-checked: more than 1 edit"];
+  if (certified === 1)
+    problems.push(...(await singleProblems(model, record, alphabet, winner, single?.lower)));
+  return problems;
+}
+
+/** That no neighbour has another label, and what the least margin is. */
+async function singleProblems(
+  model: SequenceModel,
+  { text }: Row,
+  alphabet: Alphabet,
+  winner: number,
+  claimed: number | undefined,
+): Promise<string[]> {
+  const strings = neighbourCount(text, alphabet);
+  if (strings > MOST_STRINGS) return [`couldn't be re-checked: ${strings} texts are within one edit`];
+  const seen = new Set<string>();
+  let waiting: Int32Array[] = [];
+  let least = marginOf(await logitsOf(model, text), winner);
+  let lost = 0;
+  let size: Float64Array = new Float64Array();
+  const run = async (): Promise<void> => {
+    for (const logits of await model.backend.logits(waiting)) {
+      least = Math.min(least, marginOf(logits, winner));
+      if (!keepsLabel(logits, winner)) lost++;
+      size = logits;
+    }
+    waiting = [];
+  };
+  for (const changed of neighbours(text, alphabet)) {
+    const ids = model.tokenizer.encode(changed);
+    const key = ids.join(" ");
+    if (seen.has(key)) continue;
+    seen.add(key);
+    waiting.push(ids);
+    if (waiting.length >= RUN) await run();
+  }
+  await run();
+  const problems: string[] = [];
+  if (lost > 0) problems.push(`certified is 1, but 1 edit can change the answer`);
+  if (claimed !== undefined && !near(claimed, least, size))
+    problems.push(`the margin at 1 edits is said to be ${claimed}, but computed is ${least}`);
+  return problems;
+}
+
+async function logitsOf(model: SequenceModel, text: string): Promise<Float64Array> {
+  const [logits] = await model.backend.logits([model.tokenizer.encode(text)]);
+  return logits!;
+}
+
+function predictionProblems(
+  model: SequenceModel,
+  name: string,
+  seen: Prediction,
+  logits: Float64Array,
+): string[] {
+  const { index, label } = model.prediction(logits);
+  const problems: string[] = [];
+  if (seen.index !== index) problems.push(`${name}.index is ${seen.index}, but computed is ${index}`);
+  if (seen.label !== label)
+    problems.push(`${name}.label is ${shown(seen.label)}, but computed is ${shown(label)}`);
+  if (seen.scores.length !== logits.length)
+    problems.push(
+      `${name}.scores has ${seen.scores.length} numbers, but the model has ${logits.length} labels`,
+    );
+  else
+    for (const [y, logit] of logits.entries())
+      if (!near(seen.scores[y]!, logit, logits))
+        problems.push(`${name}.scores[${y}] is ${seen.scores[y]}, but computed is ${logit}`);
+  return problems;
+}
+
+function near(a: number, b: number, logits: Float64Array): boolean {
+  return Math.abs(a - b) <= ROUNDING * Math.max(1, ...Array.from(logits, Math.abs));
+}

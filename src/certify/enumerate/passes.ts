@@ -1,0 +1,103 @@
+/**
+ * Token sequences on their way through the model: each once, in runs of one length, until one has another label.
+ *
+ * Promise: every sequence handed in has been run when `flush` returns null, with the predicted label and a margin that
+ * the arithmetic can vouch for; `undecided` counts those that it can't. A flip is given back with what it was handed in
+ * with. Sequences that are equal are run once.
+ *
+ * In float32 the arithmetic vouches for what model/vouched.ts says; sequences that it doesn't are undecided.
+ */
+import { BATCH_SEQUENCES, BATCH_TOKENS } from "../../model/backend.js";
+import { keepsLabel, marginOf } from "../../model/margins.js";
+import type { SequenceModel } from "../../model/sequence.js";
+import { guardOf, vouched } from "../../model/vouched.js";
+
+export interface Flip<T> {
+  readonly from: T;
+  readonly ids: Int32Array;
+  readonly logits: Float64Array;
+}
+
+export class Passes<T> {
+  /** Different sequences seen so far, the unchanged one included. */
+  sequences = 1;
+  /** Sequences run so far. */
+  passes = 0;
+  /** Least margin of those that were run. */
+  least: number;
+  undecided = 0;
+  readonly guard: number;
+  private readonly seen = new Set<string>();
+  private readonly waiting = new Map<number, { ids: Int32Array; from: T }[]>();
+
+  /** `base`: the framed sequence of the unchanged text; `logits`: what the model says of it. */
+  constructor(
+    private readonly model: SequenceModel,
+    base: Int32Array,
+    logits: Float64Array,
+    private readonly winner: number,
+  ) {
+    this.guard = guardOf(model, logits);
+    this.least = marginOf(logits, winner);
+    this.seen.add(keyOf(base));
+  }
+
+  /** Hands a framed sequence in; runs those of its length once there are enough for a run. */
+  async add(ids: Int32Array, from: T): Promise<Flip<T> | null> {
+    const key = keyOf(ids);
+    if (this.seen.has(key)) return null;
+    this.seen.add(key);
+    this.sequences++;
+    let run = this.waiting.get(ids.length);
+    if (run === undefined) {
+      run = [];
+      this.waiting.set(ids.length, run);
+    }
+    run.push({ ids, from });
+    if (run.length < BATCH_SEQUENCES && (run.length + 1) * ids.length <= BATCH_TOKENS) return null;
+    this.waiting.delete(ids.length);
+    return this.run(run);
+  }
+
+  /** Runs all that wait. */
+  async flush(seen?: (from: T, margin: number) => void): Promise<Flip<T> | null> {
+    for (const [length, run] of [...this.waiting]) {
+      this.waiting.delete(length);
+      const flip = await this.run(run, seen);
+      if (flip !== null) return flip;
+    }
+    return null;
+  }
+
+  private async run(
+    run: readonly { readonly ids: Int32Array; readonly from: T }[],
+    seen?: (from: T, margin: number) => void,
+  ): Promise<Flip<T> | null> {
+    const { model, winner } = this;
+    const all = await model.backend.logits(run.map(({ ids }) => ids));
+    this.passes += run.length;
+    let flip: Flip<T> | null = null;
+    for (const [i, { ids, from }] of run.entries()) {
+      const logits = all[i]!;
+      const margin = marginOf(logits, winner);
+      seen?.(from, margin);
+      const kept = keepsLabel(logits, winner);
+      if (!this.vouched(ids, logits)) {
+        this.undecided++;
+        continue;
+      }
+      if (margin < this.least) this.least = margin;
+      if (!kept) flip ??= { from, ids, logits };
+    }
+    return flip;
+  }
+
+  /** Whether the label can be believed: beyond the guard, or the float64 reference says the same. */
+  vouched(ids: Int32Array, logits: Float64Array): boolean {
+    return vouched(this.model, ids, logits, this.winner, this.guard);
+  }
+}
+
+function keyOf(ids: Int32Array): string {
+  return ids.join(",");
+}

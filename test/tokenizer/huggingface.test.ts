@@ -1,0 +1,232 @@
+/**
+ * Tokenizers from tokenizer.json files: the published ids, the tokenizers library on hostile texts, where texts can be cut, which
+ * characters stand for others, and files that are wrong.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Tokenizer as Library } from "@huggingface/tokenizers";
+import fc from "fast-check";
+import { asciiAlphabet, unicodeAlphabet } from "../../src/edits/alphabet.js";
+import { huggingfaceTokenizer } from "../../src/tokenizer/huggingface.js";
+import type { Tokenizer } from "../../src/tokenizer/tokenizer.js";
+import {
+  tinyByteLevel,
+  tinyJson,
+  tinyUnigram,
+  tinyWordLookup,
+  tinyWordPiece,
+} from "../oracle/tiny-tokenizer-files.js";
+import { HOSTILE, nastyText } from "./hostile-texts.js";
+import { libraryTokenizer, publishedFolders, realTokenizer, shared } from "./real-tokenizers.js";
+
+const tiny: readonly (readonly [string, object])[] = [
+  ["WordPiece", tinyWordPiece],
+  ["word lookup", tinyWordLookup],
+  ["byte-level BPE", tinyByteLevel],
+  ["Unigram", tinyUnigram],
+];
+const open = (json: object, options = {}) => huggingfaceTokenizer(json, {}, { where: "tiny", ...options });
+const idsOf = (library: Library, text: string) =>
+  text === "" ? [] : library.encode(text, { add_special_tokens: false }).ids;
+
+/** Pairs to try: [name, tokenizer, library]. */
+const all: readonly (readonly [string, Tokenizer, Library])[] = [
+  ...tiny.map(([name, json]) => [name, open(json), new Library(json, {})] as const),
+  ...publishedFolders.map((folder) => [folder, realTokenizer(folder), libraryTokenizer(folder)] as const),
+];
+
+const words = [
+  "the",
+  "free",
+  "Free",
+  "un",
+  "aff",
+  "able",
+  "film",
+  "don't",
+  "a",
+  "I",
+  "we'll",
+  "[SEP]",
+  "<mask>",
+  "</s>",
+];
+const asciiText = fc
+  .array(fc.oneof(fc.constantFrom(...words), fc.string({ unit: "grapheme-ascii", maxLength: 6 })), {
+    maxLength: 6,
+  })
+  .map((parts) => parts.join(" "));
+const anyText = fc.oneof(asciiText, nastyText(8), fc.string({ unit: "binary", maxLength: 8 }));
+
+describe.each(all)("%s", (_, tokenizer, library) => {
+  test("ids are the library's, on hostile and random texts", () => {
+    for (const text of HOSTILE)
+      expect([text, ...tokenizer.ids(text)]).toEqual([text, ...idsOf(library, text)]);
+    fc.assert(
+      fc.property(anyText, (text) => {
+        expect([...tokenizer.ids(text)]).toEqual([...idsOf(library, text)]);
+      }),
+      { numRuns: 800 },
+    );
+  });
+
+  test("with special tokens they are what the library gives with them", () => {
+    for (const text of ["", "a", "the free film", "x [SEP] y"])
+      expect([...tokenizer.encode(text)]).toEqual([...library.encode(text).ids]);
+  });
+
+  test("texts can be cut before a space, as is claimed", () => {
+    const { locality } = tokenizer;
+    if (locality.kind !== "before-space") throw new Error(`nothing is claimed: ${locality.why}`);
+    fc.assert(
+      fc.property(anyText, anyText, (a, rest) => {
+        fc.pre(!locality.afterWord || a === "" || !/\s$/.test(a));
+        const b = ` ${rest}`;
+        expect([...tokenizer.ids(a + b)]).toEqual([...tokenizer.ids(a), ...tokenizer.ids(b)]);
+      }),
+      { numRuns: 600 },
+    );
+  });
+
+  test("a character left out of the representatives does what one of them does in its place", () => {
+    const alphabet = asciiAlphabet();
+    const shown = new Set(tokenizer.representatives(alphabet));
+    const left = [...alphabet.codePoints()].filter((point) => !shown.has(point));
+    for (const point of left) expect(shown.has(point + 32)).toBe(true);
+    if (left.length === 0) return;
+    fc.assert(
+      fc.property(anyText, fc.nat(10), fc.nat(1), fc.constantFrom(...left), (text, at, remove, point) => {
+        const characters = [...text];
+        const write = (c: number) =>
+          [...characters.slice(0, at), String.fromCodePoint(c), ...characters.slice(at + remove)].join("");
+        expect([...tokenizer.ids(write(point))]).toEqual([...tokenizer.ids(write(point + 32))]);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test("each token has a name, and the alphabet of the model holds letters and the space", () => {
+    for (const id of tokenizer.ids("the free film")) expect(tokenizer.token(id)).not.toBe("");
+    const alphabet = tokenizer.modelAlphabet();
+    for (const character of "aetf ") expect(alphabet.has(character.codePointAt(0)!)).toBe(true);
+    expect(alphabet.size).toBeLessThan(unicodeAlphabet().size);
+  });
+});
+
+describe("published tokens and ids", () => {
+  const folders = ["bert-base-uncased", "roberta-base", "t5-small"].filter((name) =>
+    publishedFolders.includes(`tokenizers/${name}`),
+  );
+  if (folders.length === 0) test.skip("no shared folder, no published ids", () => {});
+  test.each(folders)("%s", (name) => {
+    const tokenizer = realTokenizer(`tokenizers/${name}`);
+    const expected = JSON.parse(
+      readFileSync(join(shared, "tokenizers", "expected", `${name}.json`), "utf8"),
+    ) as { text: string; ids: number[]; tokens: string[] }[];
+    expect(expected.length).toBeGreaterThan(10);
+    for (const { text, ids } of expected) expect([text, ...tokenizer.encode(text)]).toEqual([text, ...ids]);
+  });
+  const deept = publishedFolders.filter((folder) => folder.startsWith("models/"));
+  test.each(deept)("%s", (folder) => {
+    const read = (name: string) => JSON.parse(readFileSync(join(shared, folder, name), "utf8"));
+    const { max_words: maxWords } = read("config.json");
+    const tokenizer = huggingfaceTokenizer(read("tokenizer.json"), read("tokenizer_config.json"), {
+      maxWords,
+      where: "x",
+    });
+    const expected = read("expected-logits.json") as { text: string; input_ids: number[] }[];
+    expect(expected).toHaveLength(64);
+    for (const { text, input_ids } of expected) expect([...tokenizer.encode(text)]).toEqual(input_ids);
+  });
+});
+
+describe("cutting", () => {
+  test.each([
+    [{ most: 4 }, 2],
+    [{ maxWords: 1 }, 1],
+    [{ most: 10, maxWords: 3 }, 3],
+  ])("%j keeps %d of the text's tokens, and the special ones", (options, most) => {
+    const tokenizer = open(tinyWordLookup, options);
+    const own = tokenizer.ids("the free film the free");
+    expect(tokenizer.most).toBe(most);
+    const whole = [...tokenizer.encode("the free film the free")];
+    expect(whole).toEqual([2, ...own.subarray(0, most), 3]);
+  });
+  test("model_max_length counts where it is a length", () => {
+    const options = { where: "x", most: 50 };
+    expect(huggingfaceTokenizer(tinyWordLookup, { model_max_length: 8 }, options).most).toBe(6);
+    expect(huggingfaceTokenizer(tinyWordLookup, { model_max_length: 1e30 }, options).most).toBe(48);
+  });
+});
+
+describe("what looks further than a word is not cut", () => {
+  const changed = (change: (json: Record<string, unknown>) => void) => {
+    const json = structuredClone(tinyWordPiece) as Record<string, unknown>;
+    change(json);
+    return open(json).locality;
+  };
+  const added = (more: object) => ({ id: 90, content: "<x>", special: true, normalized: false, ...more });
+  test.each([
+    ["no pre-tokenizer", (j: Record<string, unknown>) => (j.pre_tokenizer = null), /whole text/],
+    [
+      "a replacing normaliser",
+      (j: Record<string, unknown>) =>
+        (j.normalizer = { type: "Replace", pattern: { String: "a b" }, content: "c" }),
+      /Replace/,
+    ],
+    [
+      "an added token with a space",
+      (j: Record<string, unknown>) => (j.added_tokens = [added({ content: "a b" })]),
+      /white space in it/,
+    ],
+    [
+      "one that takes the space behind it",
+      (j: Record<string, unknown>) => (j.added_tokens = [added({ rstrip: true })]),
+      /behind it/,
+    ],
+    [
+      "one that is looked for after the normaliser",
+      (j: Record<string, unknown>) => (j.added_tokens = [added({ normalized: true })]),
+      /after the normaliser/,
+    ],
+    [
+      "Metaspace alone",
+      (j: Record<string, unknown>) => (j.pre_tokenizer = { type: "Metaspace" }),
+      /Metaspace/,
+    ],
+  ])("%s", (_name, change, why) => {
+    const locality = changed(change);
+    expect(locality.kind).toBe("none");
+    expect(locality.kind === "none" && locality.why).toMatch(why);
+  });
+});
+
+describe("files that are wrong", () => {
+  test.each([
+    ["no object", [], /tokenizer.json: the file is \[\]; it must be an object/],
+    ["no model", {}, /model is missing/],
+    [
+      "an unknown model",
+      { model: { type: "WordLevel", vocab: {} } },
+      /"WordLevel"; allowed are WordPiece, BPE, Unigram/,
+    ],
+    [
+      "ids that are none",
+      tinyJson({ model: { type: "WordPiece", vocab: { a: -1 }, unk_token: "a" } }),
+      /"a" the id -1/,
+    ],
+    ["no merges", tinyJson({ model: { type: "BPE", vocab: { a: 0 } } }), /model.merges is undefined/],
+    [
+      "an unknown normaliser",
+      tinyJson({ normalizer: { type: "Shout" } }),
+      /can't be used: Unknown Normalizer type: Shout/,
+    ],
+    [
+      "special tokens that are none",
+      tinyJson({ post_processor: { type: "BertProcessing", cls: ["[X]", 1], sep: ["[Y]", 2] } }),
+      /names "\[X\]"/,
+    ],
+  ])("%s: one line", (_name, json, message) => {
+    expect(() => open(json)).toThrow(message);
+  });
+});
