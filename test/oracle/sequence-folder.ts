@@ -42,7 +42,10 @@ export function wordTokenizerJson(): object {
     },
     decoder: null,
     model: {
-      type: "WordLevel",
+      // No pieces that go on a word: a word is one token or unknown.
+      type: "WordPiece",
+      continuing_subword_prefix: "##",
+      max_input_chars_per_word: 100,
       vocab: Object.fromEntries([...SPECIAL, ...WORDS].map((word, id) => [word, id])),
       unk_token: "[UNK]",
     },
