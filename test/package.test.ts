@@ -100,13 +100,24 @@ describe("what it needs", () => {
   const src = join(root, "src");
   const imported = new Set(
     readdirSync(src, { recursive: true, encoding: "utf8" })
-      .filter((path) => path.endsWith(".ts"))
+      // Optional packages are imported by name, in one place, so that a build without them works.
+      .filter((path) => path.endsWith(".ts") && path !== join("node", "optional.ts"))
       .flatMap((path) => readSource(path, readFileSync(join(src, path), "utf8")).imports)
       .filter((from) => !from.startsWith(".") && !from.startsWith("node:")),
   );
 
   test("every package that the program imports is a dependency, and each dependency is imported", () => {
     expect([...imported].sort()).toEqual(Object.keys(packageJson.dependencies).sort());
+  });
+
+  test("the packages that are asked for as optional ones are those that are named so", () => {
+    const asked = readdirSync(src, { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(".ts"))
+      .flatMap((path) => [
+        ...readFileSync(join(src, path), "utf8").matchAll(/optionalPackage<[^(]*>\("([^"]+)"\)/g),
+      ])
+      .map(([, name]) => name);
+    expect(asked.sort()).toEqual(Object.keys(packageJson.optionalDependencies).sort());
   });
 
   /** Everything that an installation of the package installs. */

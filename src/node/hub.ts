@@ -15,7 +15,6 @@ import { optionalPackage } from "./optional.js";
 export const HUB_NAME = /^[\w-][\w.-]*\/[\w-][\w.-]*$/;
 
 /** How a user gets it: under the name that the library had, which the dependency keeps. */
-const PACKAGE = "@xenova/transformers";
 const INSTALL = "npm install @xenova/transformers@npm:@huggingface/transformers@^4.3.1";
 
 /** What is used of transformers.js. */
@@ -96,11 +95,11 @@ async function loadTransformers(name: string): Promise<Transformers> {
   // The library loads onnxruntime-node.
   const unwanted = silenceReports();
   if (unwanted !== null) throw new UserError(`onnxruntime-node can't be used: ${unwanted}`);
-  const found = await optionalPackage<Transformers>(PACKAGE);
+  const found = await optionalPackage<Transformers>("@xenova/transformers");
   if (found.module !== null) return found.module;
   throw new UserError(
     found.absent
       ? `${name} is a model of the hub, which needs an optional package: ${INSTALL}`
-      : `${PACKAGE} can't be used: ${found.why}`,
+      : `@xenova/transformers can't be used: ${found.why}`,
   );
 }
