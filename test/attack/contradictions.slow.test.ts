@@ -18,14 +18,14 @@ test.each(VOCABULARY_KINDS)(
   "small native models over %s",
   async (kind) => {
     const held = nothingHeld();
-    for (let seed = 1000; seed < 1250; seed++) {
+    for (let seed = 1000; seed < 1170; seed++) {
       const random = seeded(seed);
       const model = randomModel(random, kind, 2 + (seed % 3));
       const text = randomString(random, ["a", "b", " "], 9);
       await holdToAttack(model, text, ab, { edits: 1 + (seed % 3), queries: 500, seed, held });
     }
-    expect(held.certified.exact).toBeGreaterThan(20);
-    expect(held.broken).toBeGreaterThan(20);
+    expect(held.certified.exact).toBeGreaterThan(10);
+    expect(held.broken).toBeGreaterThan(10);
   },
   TIME,
 );
@@ -34,12 +34,12 @@ test(
   "small encoders",
   async () => {
     const held = nothingHeld();
-    for (let seed = 1000; seed < 1120; seed++) {
+    for (let seed = 1000; seed < 1080; seed++) {
       const text = randomString(seeded(seed), ["a", "b", " "], 7);
       await holdToAttack(encoderModel(seed), text, ab, { edits: 2, queries: 300, seed, held });
     }
-    expect(held.certified.enumerate).toBeGreaterThan(20);
-    expect(held.broken).toBeGreaterThan(20);
+    expect(held.certified.enumerate).toBeGreaterThan(10);
+    expect(held.broken).toBeGreaterThan(10);
   },
   TIME,
 );

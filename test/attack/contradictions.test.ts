@@ -30,7 +30,7 @@ test.each(VOCABULARY_KINDS)(
   "worded native models over %s",
   async (kind) => {
     const held = nothingHeld();
-    for (let seed = 0; seed < 10; seed++) {
+    for (let seed = 0; seed < 14; seed++) {
       const random = seeded(seed);
       const { model, words } = wordedModel(random, kind, 40, 2 + (seed % 2));
       const text = wordedText(random, words, 25);
