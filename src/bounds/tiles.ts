@@ -27,8 +27,13 @@ export interface ConvolutionStage {
   readonly slopes: Slopes;
 }
 
-/** Products of rows^2 and columns beyond which no larger tile is tried: about a second. */
-const MOST_WORK = 5e8;
+/** What doubling the tile has to gain for another doubling. */
+const WORTH_IT = 2e-3;
+
+/** `work`: the largest sum over the maps of rows, columns and the smaller of both multiplied. Default 1e8: some tenths of a second a tile. */
+export interface TileEffort extends StackEffort {
+  readonly work?: number;
+}
 
 /**
  * The product bound: every layer by itself, with tiles of one output.
@@ -38,11 +43,19 @@ export function convolutionProduct(stages: readonly ConvolutionStage[]): number 
   return stages.reduce((bound, stage) => multiplyUp(bound, tileBound([stage], 1)), 1);
 }
 
-/** The least of the product and of tiles of 1, 2, 4 ... outputs. @throws UserError as `tileBound` */
-export function convolutionBound(stages: readonly ConvolutionStage[], effort: StackEffort = {}): number {
+/**
+ * The least of the product and of tiles of 1, 2, 4 ... outputs, until that gains little or the work is too much.
+ * @throws UserError as `tileBound`
+ */
+export function convolutionBound(stages: readonly ConvolutionStage[], effort: TileEffort = {}): number {
   let best = convolutionProduct(stages);
-  for (let tile = 1; tile === 1 || work(stages, tile) <= MOST_WORK; tile *= 2)
+  const field = lengthsOf(stages, 1)[0]!;
+  for (let tile = 1; tile === 1 || work(stages, tile) <= (effort.work ?? 1e8); tile *= 2) {
+    const before = best;
     best = Math.min(best, tileBound(stages, tile, effort));
+    // Up to the width of the field tiles overlap so much that a small gain says nothing.
+    if (tile > field && best > before * (1 - WORTH_IT)) break;
+  }
   return best;
 }
 

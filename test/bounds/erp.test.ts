@@ -24,16 +24,19 @@ function plain(a: readonly number[][], b: readonly number[][], norm: keyof typeo
 const whole = fc.array(fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 2, maxLength: 2 }), {
   maxLength: 4,
 });
-const real = fc.array(fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: 2, maxLength: 2 }), {
-  maxLength: 4,
-});
+const real = fc.array(
+  fc.array(fc.double({ min: -2, max: 2, noNaN: true }).map(Math.fround), { minLength: 2, maxLength: 2 }),
+  {
+    maxLength: 4,
+  },
+);
 
 test.each(["l1", "l2", "linf"] as const)("%s: the least over all alignments, from above", (norm) => {
   fc.assert(
     fc.property(fc.oneof(whole, real), fc.oneof(whole, real), (a, b) => {
       const [value, truth] = [erp(a, b, norm), plain(a, b, norm)];
       expect(value).toBeGreaterThanOrEqual(truth * (1 - 1e-15));
-      expect(value).toBeLessThanOrEqual(truth * (1 + 1e-13) + 1e-300);
+      expect(value).toBeLessThanOrEqual(truth * (1 + 1e-12));
     }),
     { numRuns: 300 },
   );

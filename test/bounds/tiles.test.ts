@@ -50,16 +50,15 @@ test.each([
       const stages = [{ convolution: layer, slopes: relu }];
       const truth = singularValues(asRows(layer, 24))[0]!;
       const product = convolutionProduct(stages);
-      let before = product * (1 + 1e-9);
-      for (const tile of [1, 2, 4, 8, 16]) {
+      for (const tile of [1, 2, 3, 8]) {
         const bound = tileBound(stages, tile);
         expect(bound).toBeGreaterThanOrEqual(truth);
-        // Two tiles of half the size make one, so doubling never hurts.
-        expect(bound).toBeLessThanOrEqual(before);
-        before = bound * (1 + 1e-9);
+        if (tile === 1) expect(bound).toBe(product);
       }
-      expect(convolutionBound(stages)).toBeGreaterThanOrEqual(truth);
-      if (width > 1) expect(convolutionBound(stages)).toBeLessThan(product * 0.98);
+      const bound = convolutionBound(stages, { work: 1e5 });
+      expect(bound).toBeGreaterThanOrEqual(truth);
+      // With two slices tiles of this size may gain nothing.
+      expect(bound).toBeLessThanOrEqual(product * (width > 2 ? 0.98 : 1));
     }
   },
 );
@@ -120,8 +119,9 @@ test.each([
       8,
       seed,
     );
-    for (const tile of [1, 2, 4]) expect(tileBound(stages, tile)).toBeGreaterThanOrEqual(sampled);
-    const bound = convolutionBound(stages, { programs: 0 });
+    for (const tile of [1, 2, 4])
+      expect(tileBound(stages, tile, { programs: 10 })).toBeGreaterThanOrEqual(sampled);
+    const bound = convolutionBound(stages, { programs: 0, work: 1e5 });
     expect(bound).toBeGreaterThanOrEqual(sampled);
     expect(bound).toBeLessThan(convolutionProduct(stages) * 0.95);
     expect(sampled).toBeGreaterThan(bound / 20);
