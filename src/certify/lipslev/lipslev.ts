@@ -56,6 +56,7 @@ export function certifyLipslev(
 class Run {
   private readonly question: Question;
   private readonly logits: Float64Array;
+  private readonly perRival: readonly EditCosts[];
   private readonly margins: MarginBound[] = [];
   private single: SingleAnswer | null = null;
 
@@ -79,6 +80,7 @@ class Run {
       allowances: rivals.map((rival) => roundingAllowance(model, winner, rival, read.ids.length + limit + 1)),
       codePointOf: writable(model.characters, alphabet),
     };
+    this.perRival = rivals.map((rival) => (options.costs ?? editCosts)(model, winner, rival));
   }
 
   answer(): MethodAnswer {
@@ -137,11 +139,9 @@ class Run {
 
   /** Cost of one edit over each rival, on texts within `edits` of this one. */
   private costs(edits: number): number[] {
-    const { model, question, options } = this;
+    const { model, question } = this;
     const cut = question.read.ids.length + edits > model.maxCharacters;
-    return question.rivals.map((rival) =>
-      worstCost((options.costs ?? editCosts)(model, question.winner, rival), cut),
-    );
+    return this.perRival.map((costs) => worstCost(costs, cut));
   }
 
   private dearest(): string {
