@@ -1,18 +1,19 @@
 /**
  * Tokenizers as the transformers libraries save them, run by @huggingface/tokenizers: WordPiece, BPE, Unigram.
  *
- * Promise: `ids` gives exactly what that library gives for the text without special tokens (fast-wordpiece.ts is a
- * shortcut, held to it by tests), and `encode` what it gives with them, cut as the transformers libraries cut: the first tokens of the text are
- * kept, and the special tokens around them.
+ * Promise: `ids` gives exactly what that library gives for the text without special tokens (quick/ is a shortcut for
+ * ASCII, held to it by tests), and `encode` what it gives with them, cut as the transformers libraries cut: the first
+ * tokens of the text are kept, and the special tokens around them.
  */
 import { Tokenizer as LibraryTokenizer } from "@huggingface/tokenizers";
 import { UserError } from "../failure.js";
-import { fastWordPiece } from "./fast-wordpiece.js";
 import { writtenAlphabet } from "./huggingface-alphabet.js";
 import { frameOf } from "./huggingface-frame.js";
 import { localityOf } from "./huggingface-locality.js";
-import { type Fields, shown, tokenizerParts } from "./huggingface-parts.js";
+import { type Fields, shown, type TokenizerParts, tokenizerParts } from "./huggingface-parts.js";
 import { spellingOf } from "./huggingface-spelling.js";
+import type { AsciiTokens } from "./quick/ascii.js";
+import { asciiTokens } from "./quick/of-parts.js";
 import { standIns } from "./representatives.js";
 import type { Tokenizer } from "./tokenizer.js";
 
@@ -48,18 +49,19 @@ export function huggingfaceTokenizer(
   const file = `${where}/tokenizer.json`;
   const parts = tokenizerParts(json, file);
   const settings = (config ?? {}) as Fields;
-  const library = open(json as object, settings, file);
+  const library = open(json as object, parts, settings, file);
   const added = new Map(parts.addedTokens.map(({ content, id }) => [content, id]));
   const idOf = (token: string): number => added.get(token) ?? parts.vocabulary.get(token) ?? -1;
-  const unknown = unknownId(parts.model, idOf);
+  const unknown = unknownId(parts.model, idOf, file);
 
   const frame = frameOf(parts, file);
   const specials = frame.before.length + frame.after.length;
-  const length = settings.model_max_length;
-  const limit = typeof length === "number" && length < NO_LENGTH ? Math.min(mostFramed, length) : mostFramed;
+  const limit = Math.min(mostFramed, statedLength(settings));
   const most = Math.min(maxWords, limit - specials);
   if (!(most >= 1))
     throw new UserError(`${where}: ${limit} tokens, ${specials} of them special, leave none for the text`);
+  if (most < Number.POSITIVE_INFINITY && settings.truncation_side === "left")
+    throw new UserError(`${where}: truncation_side is "left"; allowed is "right"`);
 
   const names = new Map<number, string>();
   let size = 0;
@@ -79,12 +81,13 @@ export function huggingfaceTokenizer(
     }
     return found;
   };
-  const fast = fastWordPiece(parts, idOf);
+  const normalize = (text: string): string => library.normalizer?.normalize(text) ?? text;
+  let quick: AsciiTokens | null | undefined;
   const known = new Map<string, Int32Array>();
   const ids = (text: string): Int32Array => {
-    if (text === "") return new Int32Array(0);
-    const quick = fast?.(text) ?? null;
-    if (quick !== null) return quick;
+    // Its tables take a moment for large vocabularies.
+    if (quick === undefined) quick = asciiTokens({ parts, settings, normalize, idOf });
+    if (quick?.reads(text)) return quick.list.ids.slice(0, quick.list.length);
     if (text.length > LONGEST_KEPT) return slow(text);
     let found = known.get(text);
     if (found === undefined) {
@@ -118,30 +121,38 @@ export function huggingfaceTokenizer(
   };
 }
 
-function open(json: object, config: Fields, file: string): LibraryTokenizer {
+function open(json: object, { model }: TokenizerParts, config: Fields, file: string): LibraryTokenizer {
+  // The library asks for every part by name; files leave out those that are null. Nothing is decoded here.
+  const parts = {
+    normalizer: null,
+    pre_tokenizer: null,
+    post_processor: null,
+    ...json,
+    model,
+    decoder: null,
+  };
+  const { added_tokens } = parts as { added_tokens?: unknown };
   try {
-    // The library asks for every part by name, files leave out those that are null.
-    const whole = {
-      normalizer: null,
-      pre_tokenizer: null,
-      post_processor: null,
-      decoder: null,
-      added_tokens: [],
-      ...json,
-    };
-    return new LibraryTokenizer(withDefaults(whole), config);
+    return new LibraryTokenizer({ ...parts, added_tokens: added_tokens ?? [] }, config);
   } catch (error) {
     throw new UserError(`${file} can't be used: ${(error as Error).message.split("\n")[0]}`);
   }
 }
 
-function withDefaults(json: object): object {
-  const { added_tokens } = json as { added_tokens: unknown };
-  return added_tokens === null ? { ...json, added_tokens: [] } : json;
-}
-
-function unknownId({ type, unk_token, unk_id }: Fields, idOf: (token: string) => number): number | null {
+/** Id of the unknown token, or null where BPE has none. */
+function unknownId(
+  { type, unk_token, unk_id }: Fields,
+  idOf: (token: string) => number,
+  file: string,
+): number | null {
   if (type === "Unigram") return unk_id as number;
   const id = typeof unk_token === "string" ? idOf(unk_token) : -1;
+  if (id < 0 && type === "WordPiece")
+    throw new UserError(`${file}: model.unk_token is ${shown(unk_token)}; it must be a token`);
   return id < 0 ? null : id;
+}
+
+/** `model_max_length`, where it is one. */
+function statedLength({ model_max_length: length }: Fields): number {
+  return typeof length === "number" && length < NO_LENGTH ? Math.floor(length) : Number.POSITIVE_INFINITY;
 }

@@ -32,6 +32,7 @@ export const ALONE = 1;
 
 export class AsciiTokens {
   readonly list = new IdList();
+  private units = new Uint8Array(256);
   private codes = new Uint8Array(256);
   private readonly piece = new Uint8Array(1024);
   /** [128] added tokens by their first code. */
@@ -42,6 +43,18 @@ export class AsciiTokens {
       const codes = Uint8Array.from(content, (character) => character.charCodeAt(0));
       this.added[codes[0]!] = [...(this.added[codes[0]!] ?? []), codes];
     }
+  }
+
+  reads(text: string): boolean {
+    const { length } = text;
+    if (this.units.length < length) this.units = new Uint8Array(2 * length);
+    const { units } = this;
+    for (let i = 0; i < length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit >= 128) return false;
+      units[i] = unit;
+    }
+    return this.read(units, length);
   }
 
   /** @param units UTF-16 */

@@ -55,6 +55,7 @@ function contractionEnd(codes: Uint8Array, at: number, length: number): number {
   if (first === S || first === T || first === M || first === D) return at + 2;
   if (at + 2 >= length) return -1;
   const second = codes[at + 2]!;
-  const long = (first === R && second === E) || (first === V && second === E) || (first === L && second === L);
+  const long =
+    (first === R && second === E) || (first === V && second === E) || (first === L && second === L);
   return long ? at + 3 : -1;
 }

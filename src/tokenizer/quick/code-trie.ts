@@ -73,6 +73,7 @@ export class CodeTrie {
     this.keys = new Int32Array(2 * keys.length).fill(-1);
     this.nodes = new Int32Array(2 * keys.length);
     this.shift--;
-    for (let slot = 0; slot < keys.length; slot++) if (keys[slot]! >= 0) this.place(keys[slot]!, nodes[slot]!);
+    for (let slot = 0; slot < keys.length; slot++)
+      if (keys[slot]! >= 0) this.place(keys[slot]!, nodes[slot]!);
   }
 }
