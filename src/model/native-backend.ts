@@ -35,8 +35,9 @@ function evidenceBackend({ evidence, bias, labels, vocabulary }: NativeModel): B
     async logits(sequences) {
       return sequences.map((ids) => {
         checkTokens(ids, vocabulary.tokens.length, Number.POSITIVE_INFINITY, 0);
-        // Adding 0 makes -0 the 0 that the automaton gives.
-        const sum = Float64Array.from(bias, (value) => value + 0);
+        const sum = Float64Array.from(bias);
+        // The automaton adds tokens to a 0 before it adds them to the bias: with any token, -0 becomes 0.
+        if (ids.length > 0) for (let y = 0; y < width; y++) sum[y] = sum[y]! + 0;
         for (const id of ids) for (let y = 0; y < width; y++) sum[y] = sum[y]! + evidence[id * width + y]!;
         return sum;
       });

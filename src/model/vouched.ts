@@ -18,14 +18,19 @@ export function guardOf({ backend }: SequenceModel, logits: Float64Array): numbe
   return backend.arithmetic === "float64" ? 0 : GUARD * Math.max(1, ...Array.from(logits, Math.abs));
 }
 
-/** Whether these logits of framed tokens can be believed about `winner`: that it keeps the label, or loses it. */
+/**
+ * Whether these logits of framed tokens can be believed about `winner`: that it keeps the label, or loses it. `guard`
+ * is that of the text at hand; logits that are larger need more.
+ */
 export function vouched(
-  { encoder, backend }: SequenceModel,
+  model: SequenceModel,
   ids: Int32Array,
   logits: Float64Array,
   winner: number,
   guard: number,
 ): boolean {
-  if (backend.arithmetic === "float64" || Math.abs(marginOf(logits, winner)) > guard) return true;
+  const { encoder, backend } = model;
+  if (backend.arithmetic === "float64") return true;
+  if (Math.abs(marginOf(logits, winner)) > Math.max(guard, guardOf(model, logits))) return true;
   return encoder !== null && keepsLabel(referenceLogits(encoder, ids), winner) === keepsLabel(logits, winner);
 }

@@ -72,11 +72,21 @@ export interface SingleReach {
   readonly base: Int32Array;
   /** Together they hold every single edit of the text. */
   readonly sites: readonly ReachSite[];
-  /** The distinct token changes that one edit at this site causes (none that leaves all tokens as they are). */
-  changes(site: ReachSite): Iterable<TokenChange>;
+  /**
+   * The distinct token changes that one edit at this site causes (none that leaves all tokens as they are).
+   * `looked` is told as it goes how many more of the site's strings have been looked at, those included that others
+   * stand for: before every change, and every LOOKED strings that make none. When all is done they add up to
+   * `strings(site)`. It may throw, to stop.
+   */
+  changes(site: ReachSite, looked?: Looked): Iterable<TokenChange>;
   /** Single-edit strings that belong to this site. Over all sites they add up to the number of edits. */
   strings(site: ReachSite): number;
 }
+
+export type Looked = (strings: number) => void;
+
+/** Strings between two reports of what has been looked at. */
+const LOOKED = 256;
 
 export function singleReach(tokenizer: Tokenizer, text: string, alphabet: Alphabet): SingleReach {
   const stretches = stretchesOf(tokenizer, text);
@@ -98,7 +108,7 @@ export function singleReach(tokenizer: Tokenizer, text: string, alphabet: Alphab
     text,
     base,
     sites,
-    changes: (site) => changes(tokenizer, alphabet, stretches, site, places.get(site)!),
+    changes: (site, looked) => changes(tokenizer, alphabet, stretches, site, places.get(site)!, looked),
     strings: (site) => strings(alphabet, stretches, places.get(site)!),
   };
 }
@@ -123,6 +133,7 @@ function* changes(
   { text, points, units, base }: Stretches,
   { begin, end, from, to }: ReachSite,
   places: readonly Place[],
+  looked: Looked = () => {},
 ): Iterable<TokenChange> {
   const usual = written(tokenizer, alphabet);
   const origin = units[begin]!;
@@ -136,18 +147,28 @@ function* changes(
     const tail = stretch.slice(units[at + remove]! - origin);
     if (kind === "delete") {
       const ids = tokenizer.ids(head + tail);
+      looked(1);
       if (seen.add(ids)) yield trimmed(old, ids, from, { at, remove, insert: -1 });
       continue;
     }
     const all = kind === "substitute" && joinsSurrogates(points, at) ? everyWritten(alphabet) : usual;
     const list = all[which];
     const same = skipped(points, kind, at);
+    let told = 0;
+    let tried = 0;
     for (let c = 0; c < list.points.length; c++) {
       const insert = list.points[c]!;
       if (insert === same) continue;
       const ids = tokenizer.ids(head + list.strings[c]! + tail);
-      if (seen.add(ids)) yield trimmed(old, ids, from, { at, remove, insert });
+      const fresh = seen.add(ids);
+      tried++;
+      if (fresh || tried - told === LOOKED) {
+        looked(tried - told);
+        told = tried;
+      }
+      if (fresh) yield trimmed(old, ids, from, { at, remove, insert });
     }
+    looked(writable(alphabet, which, same) - told);
   }
 }
 

@@ -9,7 +9,10 @@
  * model's length is taken into account. A flip is replayed: its text is tokenised whole, must give the sequence that
  * flipped, is run alone and must have another label again; its distance is measured. For k >= 2 the same is done for
  * every text within k - 1 edits: a text within k edits of s is within one edit of a text within k - 1 edits of s.
- * Characters that the tokenizer can't tell apart are tried once (`Tokenizer.representatives`).
+ * Characters that the tokenizer can't tell apart are tried once (`Tokenizer.representatives`): for every text and
+ * place, writing one of them gives the tokens of a text that is tried, with another one written there or nothing. For
+ * k >= 2 that is said of texts without lone surrogates only, and others are left open there: what stands between two
+ * of them keeps them apart, so a character more or less can make one character of two, which no count of edits covers.
  * What float32 can't vouch for leaves the answer open (passes.ts), as does every limit.
  */
 import { clock } from "../../clock.js";
@@ -17,7 +20,8 @@ import type { Alphabet } from "../../edits/alphabet.js";
 import { levenshteinWithin } from "../../edits/distance.js";
 import { keepsLabel, marginOf } from "../../model/margins.js";
 import type { SequenceModel } from "../../model/sequence.js";
-import { type ReachSite, type SingleReach, singleReach, type TokenChange } from "../../tokenizer/reach.js";
+import { codePoints, isHighSurrogate, isLowSurrogate } from "../../text/code-points.js";
+import { type SingleReach, singleReach, type TokenChange } from "../../tokenizer/reach.js";
 import type { MethodAnswer, MethodLimits } from "../method.js";
 import type { Counterexample, MarginBound, Verdict } from "../result.js";
 import { edited, singleEditTexts } from "./edited.js";
@@ -47,6 +51,11 @@ class LimitReached extends Error {}
 class Enumeration {
   private strings = 0;
   private readonly until: number;
+  /** Handed to `changes`: counts strings, and stops where a limit says so. */
+  private readonly looked = (strings: number): void => {
+    this.strings += strings;
+    this.checkTime();
+  };
   private passes!: Passes<Origin>;
   private winner = 0;
 
@@ -65,7 +74,7 @@ class Enumeration {
     const [logits] = await model.backend.logits([base]);
     const prediction = model.prediction(logits!);
     this.winner = prediction.index;
-    const passes = new Passes<Origin>(model, base, logits!, prediction.index);
+    const passes = new Passes<Origin>(model, base, logits!, prediction.index, () => this.checkTime());
     this.passes = passes;
     const margins: MarginBound[] = [{ edits: 0, lower: marginOf(logits!, prediction.index) }];
     const done = (verdict: Verdict): MethodAnswer => ({
@@ -116,25 +125,26 @@ class Enumeration {
 
   /** All texts within `k` edits, given that those within k - 1 have been run. */
   private async level(k: number): Promise<Flip<Origin> | null> {
-    const { text, alphabet, model } = this;
+    const { text, alphabet, model, looked } = this;
     const most = this.limits.strings ?? MOST_STRINGS;
     const points = [...model.tokenizer.representatives(alphabet)];
     const each = 2 * points.length * (text.length + 1);
     if (each ** k > most)
       throw new LimitReached(`about ${(each ** k).toPrecision(2)} strings are more than the ${most} allowed`);
     if (k === 1) return this.around(singleReach(model.tokenizer, text, alphabet));
+    if (hasLoneSurrogate(text)) throw new LimitReached("no way to try texts with lone surrogates");
     let origins = new Set([text]);
     for (let distance = 1; distance < k; distance++) {
       const further = new Set<string>();
       for (const origin of origins)
         for (const changed of singleEditTexts(origin, points)) further.add(changed);
       origins = further;
-      this.check();
+      this.checkTime();
     }
     for (const origin of origins) {
       const reach = singleReach(model.tokenizer, origin, alphabet);
       for (const site of reach.sites) {
-        const flip = await this.site(reach, site, reach.changes(site));
+        const flip = await this.site(reach, reach.changes(site, looked));
         if (flip !== null) return flip;
       }
     }
@@ -144,62 +154,65 @@ class Enumeration {
   /** All single edits of one text, those at the most suspicious places first. */
   private async around(reach: SingleReach): Promise<Flip<Origin> | null> {
     // One change of every site tells where the margin is weakest; all of them would have to be run anyway.
-    const pending: { site: ReachSite; rest: Iterator<TokenChange>; margin: number }[] = [];
-    const probes = new Map<TokenChange, { margin: number }>();
-    let flip: Flip<Origin> | null = null;
+    const pending: { readonly rest: Iterator<TokenChange>; readonly probe: TokenChange }[] = [];
+    const margins = new Map<TokenChange, number>();
+    const ran = ({ change }: Origin, margin: number): void => void margins.set(change, margin);
     for (const site of reach.sites) {
-      const rest = reach.changes(site)[Symbol.iterator]();
-      const entry = { site, rest, margin: Number.POSITIVE_INFINITY };
-      pending.push(entry);
+      const rest = reach.changes(site, this.looked)[Symbol.iterator]();
       const first = rest.next();
       if (first.done) continue;
-      probes.set(first.value, entry);
-      flip ??= await this.change(reach, first.value);
+      pending.push({ rest, probe: first.value });
+      const flip = await this.change(reach, first.value, ran);
+      if (flip !== null) return flip;
     }
-    flip ??= await this.passes.flush(({ change }, margin) => {
-      const entry = probes.get(change);
-      if (entry !== undefined) entry.margin = margin;
-    });
+    const flip = await this.passes.flush(ran);
     if (flip !== null) return flip;
-    pending.sort((a, b) => a.margin - b.margin);
-    for (const { site, rest } of pending) {
-      flip = await this.site(reach, site, { [Symbol.iterator]: () => rest });
+    const weakness = ({ probe }: { readonly probe: TokenChange }) =>
+      margins.get(probe) ?? Number.POSITIVE_INFINITY;
+    pending.sort((a, b) => weakness(a) - weakness(b) || 0);
+    for (const { rest } of pending) {
+      const flip = await this.site(reach, { [Symbol.iterator]: () => rest });
       if (flip !== null) return flip;
     }
     return this.passes.flush();
   }
 
-  private async site(
-    reach: SingleReach,
-    site: ReachSite,
-    changes: Iterable<TokenChange>,
-  ): Promise<Flip<Origin> | null> {
-    this.check();
+  private async site(reach: SingleReach, changes: Iterable<TokenChange>): Promise<Flip<Origin> | null> {
     for (const change of changes) {
       const flip = await this.change(reach, change);
       if (flip !== null) return flip;
     }
-    this.strings += reach.strings(site);
     return null;
   }
 
-  private change({ text, base }: SingleReach, change: TokenChange): Promise<Flip<Origin> | null> {
+  private change(
+    { text, base }: SingleReach,
+    change: TokenChange,
+    ran?: (from: Origin, margin: number) => void,
+  ): Promise<Flip<Origin> | null> {
     const { from, to, ids } = change;
     const changed = new Int32Array(base.length - (to - from) + ids.length);
     changed.set(base.subarray(0, from));
     changed.set(ids, from);
     changed.set(base.subarray(to), from + ids.length);
-    if (this.passes.passes >= (this.limits.sequences ?? Number.POSITIVE_INFINITY)) this.check();
-    return this.passes.add(this.model.tokenizer.frame(changed), { text, change });
+    this.checkPasses();
+    return this.passes.add(this.model.tokenizer.frame(changed), { text, change }, ran);
   }
 
-  private check(): void {
-    const { limits, passes, strings } = this;
-    const far = `after ${strings} strings and ${passes.passes} forward passes`;
-    if (limits.signal?.aborted) throw new LimitReached(`stopped ${far}`);
-    if (clock() > this.until) throw new LimitReached(`out of time (${limits.seconds} s) ${far}`);
-    if (passes.passes >= (limits.sequences ?? Number.POSITIVE_INFINITY))
-      throw new LimitReached(`the limit of ${limits.sequences} forward passes is reached, ${far}`);
+  private checkTime(): void {
+    const { limits } = this;
+    if (limits.signal?.aborted) throw new LimitReached(`stopped ${this.far()}`);
+    if (clock() > this.until) throw new LimitReached(`out of time (${limits.seconds} s) ${this.far()}`);
+  }
+
+  private checkPasses(): void {
+    const { sequences = Number.POSITIVE_INFINITY } = this.limits;
+    if (this.passes.passes >= sequences)
+      throw new LimitReached(`the limit of ${sequences} forward passes is reached, ${this.far()}`);
+  }
+
+  private far(): string {
+    return `after ${this.strings} strings and ${this.passes.passes} forward passes`;
   }
 
   /** The flip as a counterexample, or null where its margin is so near to 0 that run alone it keeps the label. */
@@ -219,4 +232,8 @@ class Enumeration {
       throw new Error(`the counterexample ${JSON.stringify(text)} failed its replay`);
     return { text, edits, prediction: model.prediction(logits!) };
   }
+}
+
+function hasLoneSurrogate(text: string): boolean {
+  return codePoints(text).some((point) => isHighSurrogate(point) || isLowSurrogate(point));
 }
