@@ -83,6 +83,8 @@ export function encoderChain(
   const { exactBlocks, parts = 1, vectors = false } = options;
   if (!Number.isInteger(exactBlocks) || exactBlocks < 0 || exactBlocks > encoder.blocks.length)
     throw new UserError(`exactBlocks is ${exactBlocks}; the encoder has 0 to ${encoder.blocks.length}`);
+  if (!Number.isInteger(parts) || parts < 1)
+    throw new UserError(`parts is ${parts}; it must be a positive integer`);
   const d = encoder.hiddenSize;
   const base = activationsAfter(encoder, baseIds, exactBlocks);
   const exact = activationsAfter(encoder, changed.ids, exactBlocks);

@@ -64,13 +64,14 @@ export function attentionBalls(
     for (const { moves } of heads) total += moves[i]!;
     return outward(total);
   });
-  const alone = jacobianMoves(bound, heads, balls, false);
+  // With the skip path one map holds both: the branch by itself isn't needed as tightly.
+  const alone = skip ? apart : jacobianMoves(bound, heads, balls, false, apart);
   const branch = radii.map((_, i) => outward(Math.min(apart[i]!, alone[i]!) + rounding[i]!));
   const state = { projected, heads, through };
   const image = { d, centers: out, radii: branch, rounding };
   if (!skip) return { balls: image, state };
-  const together = jacobianMoves(bound, heads, balls, true);
   const sum = residualBalls(balls, image);
+  const together = jacobianMoves(bound, heads, balls, true, sum.radii);
   const least = sum.radii.map((r, i) => Math.min(r, outward(together[i]! + sum.rounding[i]!)));
   return { balls: { ...sum, radii: least }, state };
 }

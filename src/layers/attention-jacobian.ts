@@ -18,12 +18,16 @@ import { lengthUp, outward, ROUNDING, sumRounding } from "./balls.js";
 /** Multiplications that the maps of a sequence may cost. */
 const JACOBIAN_WORK = 2 ** 24;
 
-/** What each output moves by (`skip`: with its token), rounding apart; Infinity where the maps would be dear, or for other kinds. */
+/**
+ * What each output moves by (`skip`: with its token), rounding apart; Infinity where the maps would be dear, for other kinds, and where the
+ * remainder alone isn't below `known`, which is what is known already.
+ */
 export function jacobianMoves(
   { layer, heads }: AttentionBound,
   states: readonly HeadState[],
   { d, radii }: Balls,
   skip: boolean,
+  known: Float64Array,
 ): Float64Array {
   const n = radii.length;
   const moved = radii.reduce((count, r) => count + (r > 0 ? 1 : 0), 0);
@@ -33,6 +37,7 @@ export function jacobianMoves(
   return radii.map((_, i) => {
     let sum = 0;
     for (let h = 0; h < heads.length; h++) sum += states[h]!.remainders[i]!;
+    if (!(sum < known[i]!)) return Number.POSITIVE_INFINITY;
     const means = states.map(
       ({ weights, z, box }) => [mean(weights, i, z, n, d), mean(weights, i, box.keysBack, n, d)] as const,
     );

@@ -40,7 +40,7 @@ test.each(names)("%s: centers are the forward", (name) => {
 });
 
 test.each(names)("%s: no attack leaves the balls", (name) => {
-  for (const [seed, radius] of [0, 1e-15, 1e-8, 0.01, 0.1, 0.5, 1, 3, 30].entries()) {
+  for (const [seed, radius] of [0, 1e-15, 0.01, 0.5, 5].entries()) {
     const layer = caseOf(name, seed);
     expect(share(layer, randomBalls(seeded(100 + seed), radius, tokensFor(name)), seed)).toBeLessThanOrEqual(
       1,
