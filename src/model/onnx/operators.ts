@@ -11,7 +11,6 @@ import {
   functionOf,
   linear,
   mean,
-  part,
   power,
   product,
   quotient,
@@ -23,29 +22,12 @@ import {
   total,
   weigh,
 } from "./algebra.js";
-import { mixed, mixedStage, scores, softmax, split, turned } from "./attention-algebra.js";
-import {
-  axesOf,
-  castType,
-  intOf,
-  reshapedShape,
-  sliceRange,
-  squeezedShape,
-  unsqueezedShape,
-} from "./evaluate.js";
-import type { Expr, Symbolic, Value } from "./expression.js";
-import { broadcast, every, type Known, sameShape, scalarOf, sizeOf } from "./known.js";
-import type { AttributeValue } from "./parse.js";
-
-type Attributes = ReadonlyMap<string, AttributeValue>;
-type Operator = (
-  inputs: readonly Value[],
-  attributes: Attributes,
-  outputs: number,
-) => readonly (Symbolic | Known)[] | null;
-
-const symbolic = (shape: readonly number[], expr: Expr | null): readonly Symbolic[] | null =>
-  expr === null ? null : [{ kind: "symbolic", shape, expr }];
+import { mixed, scores, softmax } from "./attention-algebra.js";
+import { axesOf, castType, intOf } from "./evaluate.js";
+import type { Expr, Symbolic } from "./expression.js";
+import { broadcast, every, type Known, scalarOf } from "./known.js";
+import { fits, isKnown, isSymbolic, isVector, type Operator, symbolic } from "./operator.js";
+import { SHAPES } from "./shape-operators.js";
 
 const unary =
   (make: (x: Expr) => Expr): Operator =>
@@ -55,23 +37,6 @@ const unary =
 const named = (name: ActivationName): Operator => unary((x) => activation(name, x));
 
 const same: Operator = ([x]) => (x === null || x === undefined ? null : [x]);
-
-const isSymbolic = (x: Value | undefined): x is Symbolic => x?.kind === "symbolic";
-const isKnown = (x: Value | undefined): x is Known => x?.kind === "known";
-
-/** Whether a known value changes no shape when it is combined with x, and doesn't depend on the ids. */
-const fits = (x: Symbolic, by: Known): boolean => {
-  const shape = broadcast(x.shape, by.shape);
-  return shape !== null && sameShape(shape, x.shape) && !by.usesIds;
-};
-
-/** A vector along the last axis of tokens, be it written with leading dimensions of 1. */
-const isVector = (x: Symbolic, by: Known): boolean =>
-  x.shape.length <= 3 &&
-  fits(x, by) &&
-  by.data.length > 1 &&
-  by.data.length === by.shape.at(-1) &&
-  by.data.length === x.shape.at(-1);
 
 function added(x: Symbolic, by: Known): readonly Symbolic[] | null {
   if (isVector(x, by) && by.type === "float") return symbolic(x.shape, shift(x.expr, by, by.data.length));
@@ -104,8 +69,7 @@ function times(x: Symbolic, by: Known, factor: (y: number) => number): readonly 
   const number = scalarOf(by);
   if (number !== null) return symbolic(x.shape, scale(x.expr, factor(number)));
   // All the same: a mask, or a number that is written for each sequence.
-  if (every(by, by.data[0]!) && !isVector(x, by))
-    return symbolic(x.shape, scale(x.expr, factor(by.data[0]!)));
+  if (every(by, by.data[0]!)) return symbolic(x.shape, scale(x.expr, factor(by.data[0]!)));
   return null;
 }
 
@@ -176,89 +140,6 @@ const layerNormalization: Operator = ([x, weight, bias], attributes) => {
   return symbolic(x.shape, x.expr.op === "first" ? first(make(x.expr.x)) : make(x.expr));
 };
 
-const transpose: Operator = ([x], attributes) => {
-  const perm = attributes.get("perm");
-  if (!isSymbolic(x) || !Array.isArray(perm) || perm.length !== 4) return null;
-  const order = perm.join("");
-  const shape = (perm as number[]).map((axis) => x.shape[axis]!);
-  const { expr } = x;
-  if (order === "0213") {
-    // To heads, or back from them.
-    const back = mixedStage(expr, "heads", "tokens");
-    return symbolic(shape, back ?? (bare(expr).op === "split" ? turned("heads", expr) : null));
-  }
-  if (order === "0231" && ["split", "lengths"].includes(bare(expr).op))
-    return symbolic(shape, turned("keys", expr));
-  if (order === "0132") {
-    if (bare(expr).op === "heads") return symbolic(shape, turned("keys", expr));
-    if (bare(expr).op === "keys") return symbolic(shape, turned("heads", expr));
-  }
-  return null;
-};
-
-const bare = (x: Expr): Expr => (x.op === "scale" || x.op === "first" ? bare(x.x) : x);
-
-function toShape(x: Symbolic, shape: readonly number[]): readonly Symbolic[] | null {
-  const from = x.shape;
-  if (sameShape(shape, from)) return [x];
-  if (sizeOf(shape) !== sizeOf(from)) return null;
-  const agree = shape[0] === from[0] && shape[1] === from[1];
-  if (from.length === 3 && shape.length === 4 && agree && bare(x.expr).op !== "mixed")
-    return symbolic(shape, split(x.expr, shape[2]!));
-  if (from.length === 4 && shape.length === 3 && agree)
-    return symbolic(shape, mixedStage(x.expr, "tokens", "merged"));
-  // Dimensions of 1 come and go where there is one token left.
-  const core = (s: readonly number[]) => [s[0]!, ...s.slice(1).filter((n) => n !== 1)];
-  const single = x.expr.op === "first" && sameShape(core(shape), core(from));
-  return single && shape.length <= 3 && from.length <= 3 ? symbolic(shape, x.expr) : null;
-}
-
-const reshape: Operator = ([x, wanted], attributes) => {
-  if (!isSymbolic(x) || !isKnown(wanted) || wanted.usesIds) return null;
-  const shape = reshapedShape(x.shape, Array.from(wanted.data), intOf(attributes, "allowzero", 0) === 1);
-  return shape === null ? null : toShape(x, shape);
-};
-
-const gather: Operator = ([x, chosen], attributes) => {
-  if (!isSymbolic(x) || !isKnown(chosen) || x.shape.length !== 3) return null;
-  const axis = intOf(attributes, "axis", 0);
-  const one = chosen.data.length === 1 && chosen.data[0] === 0 && !chosen.usesIds;
-  if (!one || (axis !== 1 && axis !== -2)) return null;
-  return symbolic([x.shape[0]!, ...chosen.shape, x.shape[2]!], first(x.expr));
-};
-
-const slice: Operator = ([x, starts, ends, axesInput, steps]) => {
-  if (!isSymbolic(x) || !isKnown(starts) || !isKnown(ends) || starts.data.length !== 1) return null;
-  if (isKnown(steps) && !every(steps, 1)) return null;
-  const axes = isKnown(axesInput) ? axesOf(new Map(), axesInput, x.shape.length)! : [0];
-  const [axis] = axes as [number];
-  const size = x.shape[axis]!;
-  const [from, to] = sliceRange(size, starts.data[0]!, ends.data[0]!);
-  const shape = x.shape.map((n, i) => (i === axis ? to - from : n));
-  if (from === 0 && to === size && !(axis === 1 && x.shape.length === 3)) return [x];
-  if (axis === x.shape.length - 1) return symbolic(shape, part(x.expr, from, to));
-  return x.shape.length === 3 && axis === 1 && from === 0 && to === 1 ? symbolic(shape, first(x.expr)) : null;
-};
-
-const splitParts: Operator = ([x, sizesInput], attributes, outputs) => {
-  if (!isSymbolic(x)) return null;
-  const axis = intOf(attributes, "axis", 0);
-  if (axis !== -1 && axis !== x.shape.length - 1) return null;
-  const given = attributes.get("split") ?? (isKnown(sizesInput) ? Array.from(sizesInput.data) : null);
-  const width = x.shape.at(-1)!;
-  const sizes = Array.isArray(given) ? (given as number[]) : new Array<number>(outputs).fill(width / outputs);
-  if (sizes.length !== outputs || sizes.reduce((a, b) => a + b, 0) !== width) return null;
-  let at = 0;
-  const parts: Symbolic[] = [];
-  for (const size of sizes) {
-    const expr = part(x.expr, at, at + size);
-    if (expr === null) return null;
-    parts.push({ kind: "symbolic", shape: [...x.shape.slice(0, -1), size], expr });
-    at += size;
-  }
-  return parts;
-};
-
 /** Over the last axis, or over the tokens: then it is a pooling. */
 const reduction =
   (last: (x: Expr) => Expr, pooled: "mean" | "sum" | null): Operator =>
@@ -301,7 +182,7 @@ const powerOf: Operator = ([x, exponent]) => {
 
 export const SYMBOLIC: Readonly<Record<string, Operator>> = {
   Identity: same,
-  Dropout: (inputs, attributes, outputs) => (outputs === 1 ? same(inputs, attributes, 1) : null),
+  Dropout: (...given) => (given[2] === 1 ? same(...given) : null),
   Cast: ([x], attributes) => (isSymbolic(x) && castType(attributes) === "float" ? [x] : null),
   Add: add,
   Sub: subtract,
@@ -318,40 +199,13 @@ export const SYMBOLIC: Readonly<Record<string, Operator>> = {
   Sigmoid: named("sigmoid"),
   Softplus: named("softplus"),
   Mish: named("mish"),
-  Elu: (inputs, attributes) =>
-    (attributes.get("alpha") ?? 1) === 1 ? named("elu")(inputs, attributes, 1) : null,
-  Gelu: (inputs, attributes) =>
-    named(attributes.get("approximate") === "tanh" ? "gelu-tanh" : "gelu")(inputs, attributes, 1),
+  Elu: (...given) => ((given[1].get("alpha") ?? 1) === 1 ? named("elu")(...given) : null),
+  Gelu: (...given) => named(given[1].get("approximate") === "tanh" ? "gelu-tanh" : "gelu")(...given),
   MatMul: matMul,
   Gemm: gemm,
-  LayerNormalization: (inputs, attributes, outputs) =>
-    outputs === 1 ? layerNormalization(inputs, attributes, 1) : null,
+  LayerNormalization: (...given) => (given[2] === 1 ? layerNormalization(...given) : null),
   Softmax: softmaxOf,
-  Transpose: transpose,
-  Reshape: reshape,
-  Flatten: ([x], attributes) =>
-    isSymbolic(x) && intOf(attributes, "axis", 1) === 1
-      ? toShape(x, [x.shape[0]!, sizeOf(x.shape.slice(1))])
-      : null,
-  Squeeze: ([x, axes], attributes) =>
-    isSymbolic(x)
-      ? toShape(x, squeezedShape(x.shape, axesOf(attributes, isKnown(axes) ? axes : null, x.shape.length)))
-      : null,
-  Unsqueeze: ([x, axes], attributes) => {
-    const given = isSymbolic(x) ? axesOf(attributes, isKnown(axes) ? axes : null, x.shape.length + 1) : null;
-    if (!isSymbolic(x) || given === null) return null;
-    // Rows of a table for every sequence alike.
-    const shape = unsqueezedShape(x.shape, given);
-    return x.expr.op === "lookup" && shape[0] === 1 ? symbolic(shape, x.expr) : toShape(x, shape);
-  },
-  Expand: ([x, shape]) => {
-    if (!isSymbolic(x) || !isKnown(shape) || shape.usesIds) return null;
-    const to = broadcast(x.shape, Array.from(shape.data));
-    return to !== null && (x.expr.op === "lookup" || sameShape(to, x.shape)) ? symbolic(to, x.expr) : null;
-  },
-  Gather: gather,
-  Slice: slice,
-  Split: splitParts,
+  ...SHAPES,
   ReduceMean: reduction(mean, "mean"),
   ReduceSum: reduction(total, "sum"),
   ReduceSumSquare: reduction((x) => total(power(x, 2)), null),

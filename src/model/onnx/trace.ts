@@ -70,7 +70,7 @@ export function trace(graph: Graph, sample: Sample): Trace {
       continue;
     }
     if (key !== null) seen.set(key, node.outputs);
-    const results = step(node, values);
+    const results = step(node, values, sample);
     node.outputs.forEach((output, i) => {
       const value = results[i] ?? lost(node, "it has more outputs than are understood");
       values.set(output, value);
@@ -107,6 +107,7 @@ const lost = (node: NodeName, why: string): Lost => ({
 function step(
   node: GraphNode,
   values: ReadonlyMap<string, Known | Symbolic | Lost>,
+  sample: Sample,
 ): readonly (Known | Symbolic | Lost)[] {
   const inputs: Value[] = [];
   for (const name of node.inputs) {
@@ -130,7 +131,7 @@ function step(
   const operator = node.domain === "" && Object.hasOwn(SYMBOLIC, node.op) ? SYMBOLIC[node.op]! : null;
   if (operator === null)
     return node.outputs.map(() => lost(node, "the operator isn't one of those that are understood"));
-  const results = operator(inputs, node.attributes, node.outputs.length);
+  const results = operator(inputs, node.attributes, node.outputs.length, sample);
   return results ?? node.outputs.map(() => lost(node, "what it is given, or a form of it, isn't understood"));
 }
 

@@ -13,14 +13,14 @@ const readBack = (encoder: Encoder, mask: boolean): Encoder =>
 
 describe.each([false, true])("written with mask %s and read back", (mask) => {
   test.each(["bert", "distilbert", "roberta"] as const)("%s: every weight comes back", (layout) => {
-    for (let seed = 0; seed < 15; seed++) {
+    for (let seed = 0; seed < 5; seed++) {
       const { encoder } = randomEncoder(seeded(seed), { layout });
       expect(readBack(encoder, mask)).toEqual(encoder);
     }
   });
 
   test("any shape: the same logits", () => {
-    for (let seed = 0; seed < 150; seed++) {
+    for (let seed = 0; seed < 40; seed++) {
       const random = seeded(seed);
       const { encoder } = randomEncoder(random);
       const read = readBack(encoder, mask);

@@ -38,15 +38,16 @@ async function compare(seed: number, layout?: Layout): Promise<void> {
   }
 }
 
-const SEEDS = Array.from({ length: 60 }, (_, i) => i);
+const SEEDS = Array.from({ length: 24 }, (_, i) => i);
 
 test.each(["bert", "distilbert", "roberta"] as const)(
   "random encoders in the layout of %s",
   async (layout) => {
-    for (const seed of SEEDS.slice(0, 10)) await compare(seed, layout);
+    for (const seed of SEEDS.slice(0, 5)) await compare(seed, layout);
   },
+  60_000,
 );
 
 test("random encoders of any shape", async () => {
   for (const seed of SEEDS) await compare(1000 + seed);
-});
+}, 60_000);
