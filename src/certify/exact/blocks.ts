@@ -14,6 +14,7 @@
  * L >= U the path of U is the shortest. Until then blocks with bounds only are searched, those on the best paths under
  * bounds first (the first of all lies on L's path). A block is searched for less than its bound + U - P, where P is
  * the best path through it: with at least that much, no path through it would be shorter than U.
+ * Charges (certify/lipschitz/) change what a block is worth by a number that is known beforehand, and nothing in this.
  */
 import { SEPARATOR } from "../../text/symbols.js";
 import type { Budget } from "./budget.js";
@@ -69,11 +70,15 @@ interface Group {
   readonly upper: number[];
 }
 
-/** A group at a place: it begins with word `from`. */
+/** A group at a place: it begins with word `from`. `charges[e]` is taken off what it gives with e edits. */
 interface Place {
   readonly from: number;
   readonly group: Group;
+  charges: readonly number[] | null;
 }
+
+/** What is taken off the contribution of words `from` to `to` with `edits` >= 1 edits: a number >= 0 on the grid. */
+export type Charge = (from: number, to: number, edits: number) => number;
 
 /** A block to search, and the length of the best path through it under the bounds. */
 interface Candidate {
@@ -104,13 +109,15 @@ export class Blocks {
 
   /**
    * The least contribution with at most `edits` edits, and blocks, from left to right, that reach it; null if it is
-   * `enough` or more.
+   * `enough` or more. With `charge`, of contributions less charges.
    */
   least(
     edits: number,
     enough: number,
+    charge: Charge | null = null,
   ): { readonly value: number; readonly choice: readonly BlockChoice[] } | null {
     this.extend(edits);
+    this.levy(edits, charge);
     // Few at first, while what is reached is still far from the best; then more and more, so that rounds stay few.
     for (let batch = 1; ; batch *= 2) {
       this.budget.check();
@@ -137,19 +144,30 @@ export class Blocks {
     }
   }
 
+  private levy(edits: number, charge: Charge | null): void {
+    for (let to = 0; to < this.ending.length; to++)
+      for (const place of this.ending[to]!) {
+        if (charge === null) place.charges = null;
+        else
+          place.charges = Array.from({ length: edits + 1 }, (_, e) =>
+            e === 0 || e < to - place.from ? 0 : charge(place.from, to, e),
+          );
+      }
+  }
+
   /** Blocks with bounds only, on some path below `limit`: those on the best paths first. */
   private candidates(edits: number, before: Float64Array, limit: number): Candidate[] {
     const width = edits + 1;
     const after = this.pathsBack(edits);
     const found = new Map<Group, Candidate[]>();
     for (let to = 0; to < this.ending.length; to++)
-      for (const { from, group } of this.ending[to]!) {
+      for (const { from, group, charges } of this.ending[to]!) {
         for (let e = to - from; e <= edits; e++) {
           if (group.block !== null && group.block.exact[e] !== undefined) continue;
           let rest = Number.POSITIVE_INFINITY;
           for (let j = 0; j + e <= edits; j++)
             rest = Math.min(rest, before[from * width + j]! + after[(to + 1) * width + edits - e - j]!);
-          const through = rest + group.lower[e]!;
+          const through = rest + charged(group.lower, charges, e);
           if (through >= limit) continue;
           let known = found.get(group);
           if (known === undefined) {
@@ -181,7 +199,8 @@ export class Blocks {
   }
 
   private place(from: number, to: number): Place {
-    return { from, group: from === to ? this.wordGroup(from) : this.joinGroup(from, to) };
+    const group = from === to ? this.wordGroup(from) : this.joinGroup(from, to);
+    return { from, group, charges: null };
   }
 
   private wordGroup(word: number): Group {
@@ -247,7 +266,7 @@ export class Blocks {
         this.budget.spend(width);
         const before = place.from * width;
         for (let e = to - place.from; e <= edits; e++) {
-          const value = values[e]!;
+          const value = charged(values, place.charges, e);
           for (let j = e; j <= edits; j++) {
             const total = least[before + j - e]! + value;
             if (total < least[row + j]!) least[row + j] = total;
@@ -265,11 +284,11 @@ export class Blocks {
     const least = new Float64Array((words + 1) * width).fill(Number.POSITIVE_INFINITY, 0, words * width);
     for (let to = words - 1; to >= 0; to--) {
       const after = (to + 1) * width;
-      for (const { from, group } of this.ending[to]!) {
+      for (const { from, group, charges } of this.ending[to]!) {
         this.budget.spend(width);
         const row = from * width;
         for (let e = to - from; e <= edits; e++) {
-          const value = group.lower[e]!;
+          const value = charged(group.lower, charges, e);
           for (let j = e; j <= edits; j++) {
             const total = least[after + j - e]! + value;
             if (total < least[row + j]!) least[row + j] = total;
@@ -308,9 +327,14 @@ export class Blocks {
       const values = place.group[by];
       if (values.length === 0) continue;
       for (let e = to - from; e <= left; e++)
-        if (least[from * width + left - e]! + values[e]! === wanted)
+        if (least[from * width + left - e]! + charged(values, place.charges, e) === wanted)
           return { from, to, edits: e, value: values[e]! };
     }
     throw new Error("a shortest path has no blocks that reach it");
   }
+}
+
+/** What a place gives with e edits, its charge taken off. */
+function charged(values: readonly number[], charges: readonly number[] | null, e: number): number {
+  return charges === null ? values[e]! : values[e]! - charges[e]!;
 }

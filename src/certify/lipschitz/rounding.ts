@@ -1,0 +1,71 @@
+/**
+ * How far the float64 forward of a native Transformer can be from the real function, before anything is run.
+ *
+ * Theorem. For a text of at most n tokens the computed difference of two logits differs from the real one by at most
+ * `forwardRounding`. Proof. Sums of m products err by at most m 2^-53 / (1 - m 2^-53) of the sum of their sizes; with m <= 2^12 for
+ * widths, that is below 2^-40. Math.exp and tanh are taken to be right to 2^-44 of their size. Let X bound |h| (rows as they are,
+ * then each branch's own bound added), |.|_F Frobenius norms, which bound sums of sizes. Scores err by at most
+ * 2^-39 scale |W_q| |W_k| X^2, after which tanh and exp change weights by at most four times that, relatively (if below 1/8); so outputs
+ * o err by at most 2^-38 (1 + scale |W_q| |W_k| X^2) |W_o| |W_v| X, and branches of feed-forward by 2^-38 |W_2| |W_1| Y plus what
+ * comes in times the Lipschitz constant, at most |W_2| 1.13 |W_1|. An error that has come in is carried through attention by at most
+ * |W_o| |W_v| (1 + 4 scale |W_q| |W_k| X^2) times itself. Everything is multiplied by |readout| and summed over n tokens.
+ * The sum of a text's evidence is exact; adding the two parts rounds once more: 2^-50 of 2^20 at most is below GRID, which is charged.
+ */
+import type { NativeTransformer } from "../../model/native-transformer.js";
+import type { Matrix } from "../../numeric/matrix.js";
+import { frobeniusNormUp } from "../../numeric/norms.js";
+
+const STEP = 2 ** -38;
+
+interface PerToken {
+  readonly branch: number;
+}
+
+const known = new WeakMap<NativeTransformer, PerToken>();
+
+export function forwardRounding(model: NativeTransformer, winner: number, rival: number, n: number): number {
+  let per = known.get(model);
+  if (per === undefined) {
+    per = perToken(model);
+    known.set(model, per);
+  }
+  const { columns, data } = model.readout;
+  const length = frobeniusNormUp(rowOf(data, columns, winner)) + frobeniusNormUp(rowOf(data, columns, rival));
+  return (n + 1) * length * per.branch * (1 + 2 ** -20) + 2 ** -20;
+}
+
+/** The error of the sum of one token's branches. */
+function perToken({ embedding, blocks }: NativeTransformer): PerToken {
+  let longest = 0;
+  for (let row = 0; row < embedding.rows; row++)
+    longest = Math.max(longest, frobeniusNormUp(rowOf(embedding.data, embedding.columns, row)));
+  let error = 0;
+  let branch = 0;
+  for (const { attention, attentionGain, feedForward, feedForwardGain } of blocks) {
+    const scores =
+      Math.abs(attention.scale) *
+      frobeniusNormUp(attention.query.weight) *
+      frobeniusNormUp(attention.key.weight) *
+      longest ** 2;
+    const through =
+      Math.abs(attentionGain) *
+      frobeniusNormUp(attention.output.weight) *
+      frobeniusNormUp(attention.value.weight);
+    const fromAttention = through * ((1 + 4 * scores) * error + STEP * (1 + scores) * longest);
+    longest += through * longest;
+    error += fromAttention;
+    const outer =
+      Math.abs(feedForwardGain) *
+      frobeniusNormUp(feedForward.outer.weight) *
+      frobeniusNormUp(feedForward.inner.weight);
+    const fromFeedForward = outer * (1.13 * error + STEP * 1.13 * longest);
+    longest += 1.13 * outer * longest;
+    error += fromFeedForward;
+    branch += fromAttention + fromFeedForward + STEP * longest;
+  }
+  return { branch };
+}
+
+function rowOf(data: Matrix["data"], columns: number, row: number): Matrix {
+  return { rows: 1, columns, data: data.subarray(row * columns, (row + 1) * columns) };
+}

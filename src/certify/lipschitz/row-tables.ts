@@ -1,0 +1,298 @@
+/**
+ * What the first block of a native Transformer makes of each row of the embedding by itself, and what a margin sees of it.
+ *
+ * For head h with value v and its part W_h of the output map, and c the difference of two rows of the readout:
+ *
+ *     z_h(row) = W_h v,  |z_h|^2 = v' (W_h' W_h) v,  seen_h(row) = gA c . z_h,  alone(row) = gF c . feedForward(row)
+ *
+ * Queries, keys and values are made when a row is first asked for. What is the least or longest over all rows takes every
+ * row once. Numbers are float64 values of these formulas; charges.ts accounts for their rounding.
+ */
+import { activationFunction } from "../../layers/activation.js";
+import { globalSlopes } from "../../layers/slopes.js";
+import type { NativeBlock, NativeTransformer } from "../../model/native-transformer.js";
+import { applyTransposed, type Matrix, multiply } from "../../numeric/matrix.js";
+import { frobeniusNormUp, spectralNormUp } from "../../numeric/norms.js";
+
+export class RowTables {
+  readonly block: NativeBlock;
+  readonly heads: number;
+  /** Width of the embedding, of a head's query, and of a head's value. */
+  readonly d: number;
+  readonly width: number;
+  readonly depth: number;
+  /** [rows * heads * width] */
+  readonly queries: Float64Array;
+  readonly keys: Float64Array;
+  /** [rows * heads * depth] */
+  readonly values: Float64Array;
+  /** [rows * heads] |z_h|^2 */
+  readonly squares: Float64Array;
+  /** [heads] of [depth, depth]: W_h' W_h */
+  readonly grams: readonly Float64Array[];
+  /** |x| of the longest row, from above. */
+  readonly longest: number;
+  private readonly made: Uint8Array;
+  private allMade = false;
+  private longestKeys: Float64Array | null = null;
+  private longestSeen: Float64Array | null = null;
+  private readonly margins = new Map<string, SeenRows>();
+
+  constructor(readonly model: NativeTransformer) {
+    const block = model.blocks[0]!;
+    this.block = block;
+    const { query, value, output, heads } = block.attention;
+    const rows = model.embedding.rows;
+    this.heads = heads;
+    this.d = model.embedding.columns;
+    this.width = query.weight.rows / heads;
+    this.depth = value.weight.rows / heads;
+    this.queries = new Float64Array(rows * query.weight.rows);
+    this.keys = new Float64Array(rows * query.weight.rows);
+    this.values = new Float64Array(rows * value.weight.rows);
+    this.squares = new Float64Array(rows * heads);
+    this.made = new Uint8Array(rows);
+    this.grams = Array.from({ length: heads }, (_, h) =>
+      gramOf(columns(output.weight, h * this.depth, this.depth)),
+    );
+    let longest = 0;
+    for (let row = 0; row < rows; row++) {
+      let square = 0;
+      for (let c = 0; c < this.d; c++) square += model.embedding.data[row * this.d + c]! ** 2;
+      if (square > longest) longest = square;
+    }
+    this.longest = Math.sqrt(longest) * (1 + 1e-9);
+  }
+
+  /** Sees to it that the row's entries are there. */
+  make(row: number): void {
+    if (this.made[row] === 1) return;
+    this.made[row] = 1;
+    const { query, key, value } = this.block.attention;
+    const x = this.model.embedding.data.subarray(row * this.d, (row + 1) * this.d);
+    map(query.weight, x, this.queries, row * query.weight.rows);
+    map(key.weight, x, this.keys, row * key.weight.rows);
+    map(value.weight, x, this.values, row * value.weight.rows);
+    for (let h = 0; h < this.heads; h++) {
+      const from = (row * this.heads + h) * this.depth;
+      this.squares[row * this.heads + h] = form(
+        this.grams[h]!,
+        this.values,
+        from,
+        this.values,
+        from,
+        this.depth,
+      );
+    }
+  }
+
+  makeAll(): void {
+    if (this.allMade) return;
+    for (let row = 0; row < this.made.length; row++) this.make(row);
+    this.allMade = true;
+  }
+
+  /** [heads] the longest key of all rows. */
+  keyLengths(): Float64Array {
+    if (this.longestKeys === null) {
+      this.makeAll();
+      const most = new Float64Array(this.heads);
+      for (let at = 0; at < this.made.length * this.heads; at++) {
+        let square = 0;
+        for (let c = 0; c < this.width; c++) square += this.keys[at * this.width + c]! ** 2;
+        if (square > most[at % this.heads]!) most[at % this.heads] = square;
+      }
+      this.longestKeys = most.map((square) => Math.sqrt(square) * (1 + 1e-9));
+    }
+    return this.longestKeys;
+  }
+
+  /** [heads] the longest z_h of all rows. */
+  seenLengths(): Float64Array {
+    if (this.longestSeen === null) {
+      this.makeAll();
+      const most = new Float64Array(this.heads);
+      for (let at = 0; at < this.squares.length; at++)
+        if (this.squares[at]! > most[at % this.heads]!) most[at % this.heads] = this.squares[at]!;
+      this.longestSeen = most.map((square) => Math.sqrt(Math.max(0, square)) * (1 + 1e-9));
+    }
+    return this.longestSeen;
+  }
+
+  margin(winner: number, rival: number): SeenRows {
+    const key = `${winner} ${rival}`;
+    let seen = this.margins.get(key);
+    if (seen === undefined) {
+      seen = new SeenRows(this, winner, rival);
+      this.margins.set(key, seen);
+    }
+    return seen;
+  }
+}
+
+/** What the margin of class `winner` over class `rival` sees of the rows. */
+export class SeenRows {
+  /** [d] */
+  readonly direction: Float64Array;
+  /** [heads * depth] gA c . W_h as a form on the values of a head. */
+  readonly forms: Float64Array;
+  /** [f] gF c . W_2 */
+  readonly outer: Float64Array;
+  /** |gF c . feedForward(x) - gF c . feedForward(y)| <= lipschitz |x - y| */
+  readonly lipschitz: number;
+  /** [rows * heads] */
+  private readonly seen: Float64Array;
+  private readonly alones: Float64Array;
+  private readonly made: Uint8Array;
+  private least: Float64Array | null = null;
+  private leastAlone: number | null = null;
+
+  constructor(
+    readonly tables: RowTables,
+    winner: number,
+    rival: number,
+  ) {
+    const { model, block, heads, depth, d } = tables;
+    const { data } = model.readout;
+    this.direction = Float64Array.from({ length: d }, (_, c) => data[winner * d + c]! - data[rival * d + c]!);
+    this.forms = applyTransposed(block.attention.output.weight, this.direction).map(
+      (value) => block.attentionGain * value,
+    );
+    this.outer = applyTransposed(block.feedForward.outer.weight, this.direction).map(
+      (value) => block.feedForwardGain * value,
+    );
+    this.lipschitz = scalarLipschitz(
+      this.outer,
+      block.feedForward.inner.weight,
+      block.feedForward.activation,
+    );
+    this.seen = new Float64Array(model.embedding.rows * heads);
+    this.alones = new Float64Array(model.embedding.rows);
+    this.made = new Uint8Array(model.embedding.rows);
+    if (this.forms.length !== heads * depth) throw new Error("a head has as many forms as values");
+  }
+
+  make(row: number): void {
+    if (this.made[row] === 1) return;
+    this.made[row] = 1;
+    const { tables, forms } = this;
+    const { heads, depth, values, d, model } = tables;
+    tables.make(row);
+    for (let h = 0; h < heads; h++) {
+      let sum = 0;
+      for (let c = 0; c < depth; c++) sum += forms[h * depth + c]! * values[(row * heads + h) * depth + c]!;
+      this.seen[row * heads + h] = sum;
+    }
+    this.alones[row] = this.feedForward(model.embedding.data, row * d);
+  }
+
+  seenOf(row: number, head: number): number {
+    return this.seen[row * this.tables.heads + head]!;
+  }
+
+  /** gF c . feedForward(row) */
+  alone(row: number): number {
+    return this.alones[row]!;
+  }
+
+  /** gF c . feedForward of d numbers at x[from]. */
+  feedForward(x: ArrayLike<number>, from: number): number {
+    const { inner, activation } = this.tables.block.feedForward;
+    const f = activationFunction(activation);
+    const { rows, columns, data } = inner.weight;
+    let sum = 0;
+    for (let u = 0; u < rows; u++) {
+      let z = 0;
+      for (let c = 0; c < columns; c++) z += data[u * columns + c]! * x[from + c]!;
+      sum += this.outer[u]! * f(z);
+    }
+    return sum;
+  }
+
+  /** [heads] the least of 0 and all rows' seen_h. */
+  leastSeen(): Float64Array {
+    if (this.least === null) this.makeAll();
+    return this.least!;
+  }
+
+  /** The least of 0 and all rows' `alone`. */
+  leastAloneOf(): number {
+    if (this.leastAlone === null) this.makeAll();
+    return this.leastAlone!;
+  }
+
+  private makeAll(): void {
+    const { heads } = this.tables;
+    const least = new Float64Array(heads);
+    let alone = 0;
+    for (let row = 0; row < this.made.length; row++) {
+      this.make(row);
+      alone = Math.min(alone, this.alones[row]!);
+      for (let h = 0; h < heads; h++) least[h] = Math.min(least[h]!, this.seen[row * heads + h]!);
+    }
+    this.least = least;
+    this.leastAlone = alone;
+  }
+}
+
+/**
+ * Lipschitz constant of x -> e . act(W x), from above: with slopes in [a, b], m = (a + b) / 2 and r = (b - a) / 2 the gradient
+ * is sum_u e_u s_u W_u, |s_u - m| <= r, so at most |m sum_u e_u W_u| + r min(sum_u |e_u| |W_u|, |e| |W|).
+ */
+function scalarLipschitz(
+  e: Float64Array,
+  weight: Matrix,
+  activation: NativeBlock["feedForward"]["activation"],
+): number {
+  const { least, most } = globalSlopes(activation);
+  const middle = (least + most) / 2;
+  const reach = (most - least) / 2;
+  const mean = frobeniusNormUp({ rows: 1, columns: weight.columns, data: applyTransposed(weight, e) });
+  let apart = 0;
+  for (let u = 0; u < weight.rows; u++) {
+    const row = weight.data.subarray(u * weight.columns, (u + 1) * weight.columns);
+    apart += Math.abs(e[u]!) * frobeniusNormUp({ rows: 1, columns: weight.columns, data: row });
+  }
+  const joint = frobeniusNormUp({ rows: 1, columns: e.length, data: e }) * spectralNormUp(weight);
+  return (Math.abs(middle) * mean + reach * Math.min(apart, joint)) * (1 + 1e-9);
+}
+
+/** a' G b of `depth` numbers at a[i] and b[j]. */
+export function form(
+  gram: Float64Array,
+  a: Float64Array,
+  i: number,
+  b: Float64Array,
+  j: number,
+  depth: number,
+): number {
+  let sum = 0;
+  for (let r = 0; r < depth; r++) {
+    let inner = 0;
+    for (let c = 0; c < depth; c++) inner += gram[r * depth + c]! * b[j + c]!;
+    sum += a[i + r]! * inner;
+  }
+  return sum;
+}
+
+function gramOf(a: Matrix): Float64Array {
+  const transposed = { rows: a.columns, columns: a.rows, data: new Float64Array(a.data.length) };
+  for (let i = 0; i < a.rows; i++)
+    for (let j = 0; j < a.columns; j++) transposed.data[j * a.rows + i] = a.data[i * a.columns + j]!;
+  return multiply(transposed, a).data;
+}
+
+function columns(a: Matrix, from: number, count: number): Matrix {
+  const data = new Float64Array(a.rows * count);
+  for (let i = 0; i < a.rows; i++)
+    for (let j = 0; j < count; j++) data[i * count + j] = a.data[i * a.columns + from + j]!;
+  return { rows: a.rows, columns: count, data };
+}
+
+function map(weight: Matrix, x: ArrayLike<number>, out: Float64Array, to: number): void {
+  for (let r = 0; r < weight.rows; r++) {
+    let sum = 0;
+    for (let c = 0; c < weight.columns; c++) sum += weight.data[r * weight.columns + c]! * x[c]!;
+    out[to + r] = sum;
+  }
+}
