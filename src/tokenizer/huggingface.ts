@@ -116,7 +116,7 @@ export function huggingfaceTokenizer(
     most,
     token: name,
     modelAlphabet: () => writtenAlphabet(parts),
-    representatives: standIns(parts),
+    representatives: standIns(parts, settings),
     spelling: spellingOf(parts, name),
   };
 }

@@ -7,6 +7,7 @@
  * cut into pieces that the model takes one by one. On ASCII each normaliser that is allowed here works on single
  * characters (`normal`, quick/of-parts.ts), and pre-tokenisers by kinds of characters, or by GPT-2's pattern.
  */
+import { ALONE, DROPPED } from "../splitters.js";
 import { pieceEnd } from "./byte-level.js";
 import { IdList, type PieceModel } from "./id-list.js";
 
@@ -16,7 +17,7 @@ export interface AsciiParts {
   readonly pieces:
     | {
         readonly kind: "classes";
-        /** [128] DROPPED, ALONE, or a number of those that make runs with their like. */
+        /** [128] Kinds (splitters.ts). */
         readonly classes: Uint8Array;
         /** A code that stands before each piece, or -1. */
         readonly before: number;
@@ -26,9 +27,6 @@ export interface AsciiParts {
   readonly added: readonly string[];
   readonly model: PieceModel;
 }
-
-export const DROPPED = 0;
-export const ALONE = 1;
 
 export class AsciiTokens {
   readonly list = new IdList();

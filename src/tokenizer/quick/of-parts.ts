@@ -14,7 +14,8 @@
 import { GPT2_BYTES } from "../gpt2-bytes.js";
 import type { Fields, TokenizerParts } from "../huggingface-parts.js";
 import { sequence } from "../huggingface-parts.js";
-import { ALONE, type AsciiParts, AsciiTokens, DROPPED } from "./ascii.js";
+import { KIND_OF } from "../splitters.js";
+import { type AsciiParts, AsciiTokens } from "./ascii.js";
 import { bytePairs } from "./byte-pairs.js";
 import type { PieceModel } from "./id-list.js";
 import { unigram } from "./unigram.js";
@@ -34,8 +35,6 @@ const NORMALIZERS = new Set([
 /** Metaspace's mark, and the code that stands for it. */
 const MARK = "\u2581";
 const MARK_CODE = 128;
-const WORD = 2;
-const SIGN = 3;
 
 export interface Whole {
   readonly parts: TokenizerParts;
@@ -70,7 +69,7 @@ function piecesOf(parts: TokenizerParts): AsciiParts["pieces"] | null {
     if (second !== undefined || first.use_regex === false) return null;
     return { kind: "byte-level", spaceBefore: first.add_prefix_space === true };
   }
-  const classOf = CLASSES[first.type];
+  const classOf = KIND_OF[first.type];
   if (classOf === undefined) return null;
   if (second !== undefined) {
     const { type, replacement = MARK, str_rep: put, prepend_scheme: scheme = "always" } = second;
@@ -80,13 +79,6 @@ function piecesOf(parts: TokenizerParts): AsciiParts["pieces"] | null {
   const classes = Uint8Array.from({ length: 128 }, (_, code) => classOf(String.fromCharCode(code)));
   return { kind: "classes", classes, before: second === undefined ? -1 : MARK_CODE };
 }
-
-const CLASSES: Readonly<Record<string, (character: string) => number>> = {
-  WhitespaceSplit: (character) => (/\s/.test(character) ? DROPPED : WORD),
-  Whitespace: (character) => (/\s/.test(character) ? DROPPED : /\w/.test(character) ? WORD : SIGN),
-  BertPreTokenizer: (character) =>
-    /\s/.test(character) ? DROPPED : /[\p{P}!-/:-@[-`{-~]/u.test(character) ? ALONE : WORD,
-};
 
 function modelOf(whole: Whole, pieces: AsciiParts["pieces"]): PieceModel | null {
   const { model } = whole.parts;
