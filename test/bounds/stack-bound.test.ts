@@ -2,83 +2,23 @@
  * Bounds of stacks: never below what some activations with the given slopes reach (every choice of extreme slopes is tried), exact where
  * the truth is known, and below the product.
  */
-import { absoluteBound } from "../../src/bounds/absolute.js";
-import { eclipse, eclipseBound, lipsdpBound } from "../../src/bounds/eclipse.js";
-import { eclipseFast, eclipseFastBound } from "../../src/bounds/eclipse-fast.js";
-import { lipltBound } from "../../src/bounds/liplt.js";
+import { eclipse } from "../../src/bounds/eclipse.js";
+import { eclipseFast } from "../../src/bounds/eclipse-fast.js";
 import { provenBound } from "../../src/bounds/multipliers.js";
-import { productBound } from "../../src/bounds/product.js";
-import { type NormName, type Stack, spreadOf } from "../../src/bounds/stack.js";
+import { spreadOf } from "../../src/bounds/stack.js";
 import { pairBounds, stackBound } from "../../src/bounds/stack-bound.js";
 import { UserError } from "../../src/failure.js";
 import { globalSlopes } from "../../src/layers/slopes.js";
 import { fromRows } from "../../src/numeric/matrix.js";
 import { normals } from "../oracle/normals.js";
-import { operatorNorm, type Rows, times, worstOverSlopes } from "../oracle/worst-slopes.js";
-
-/** Slopes: ReLU, GELU, SiLU, leaky, around zero, negative alpha in size, a line, away from zero. */
-const ranges: readonly (readonly [string, number, number])[] = [
-  ["ReLU", 0, 1],
-  ["GELU", -0.12891, 1.12891],
-  ["SiLU", -0.09984, 1.09984],
-  ["leaky ReLU", 0.01, 1],
-  ["slopes from -0.5 to 1", -0.5, 1],
-  ["slopes from -1 to 1", -1, 1],
-  ["slopes from -1 to 0.5", -1, 0.5],
-  ["slopes from 0.3 to 0.7", 0.3, 0.7],
-  ["slopes of no float64 center", 0.1, 0.7000000000000001],
-  ["the identity", 1, 1],
-  ["nothing", 0, 0],
-];
-
-const shapes: readonly (readonly number[])[] = [
-  [1, 1, 1],
-  [2, 3, 1],
-  [4, 6, 3],
-  [3, 1, 3],
-  [2, 4, 4, 2],
-  [5, 3, 3, 3, 1],
-  [2, 2, 2, 2, 2, 2],
-];
-
-function randomMaps(widths: readonly number[], seed: number): number[][][] {
-  const values = normals(
-    widths.slice(1).reduce((sum, w, i) => sum + w * widths[i]!, 0),
-    seed,
-  );
-  return widths.slice(1).map((rows, i) => Array.from({ length: rows }, () => values.splice(0, widths[i]!)));
-}
-
-const stackOf = (maps: readonly Rows[], slopes: readonly (readonly [number, number])[]): Stack => ({
-  maps: maps.map((map) => fromRows(map)),
-  slopes: slopes.map(([least, most]) => ({ least, most })),
-});
-
-/** Every method by itself; null where it has no answer. */
-const methods: Readonly<Record<string, (stack: Stack, norm: NormName) => number | null>> = {
-  product: productBound,
-  liplt: lipltBound,
-  absolute: (stack, norm) => absoluteBound([{ stack, activation: null, windows: null }], norm),
-  "eclipse-fast": (stack, norm) => (norm === "l2" ? eclipseFastBound(stack) : null),
-  eclipse: (stack, norm) => (norm === "l2" ? eclipseBound(stack) : null),
-  lipsdp: (stack, norm) => (norm === "l2" ? lipsdpBound(stack) : null),
-};
+import { operatorNorm, times, worstOverSlopes } from "../oracle/worst-slopes.js";
+import { checkReached, randomMaps, ranges, shapes, stackOf } from "./stacks.js";
 
 describe.each(ranges)("%s", (_, least, most) => {
-  test.each(shapes.map((shape) => [shape]))("no bound is below what is reached, widths %j", (shape) => {
-    for (let seed = 1; seed <= 2; seed++) {
-      const maps = randomMaps(shape, seed);
-      const slopes = maps.slice(1).map(() => [least, most] as const);
-      for (const norm of ["l1", "l2", "linf"] as const) {
-        const reached = worstOverSlopes(maps, slopes, norm);
-        for (const [name, method] of Object.entries(methods)) {
-          const bound = method(stackOf(maps, slopes), norm);
-          // No slack: every bound has paid for its rounding. Zero is reached by products of zeros.
-          if (bound !== null && !(bound >= reached)) throw new Error(`${name} ${norm} ${bound} < ${reached}`);
-        }
-      }
-    }
-  });
+  // More seeds in reached.slow.test.ts.
+  test.each(shapes.map((shape) => [shape]))("no bound is below what is reached, widths %j", (shape) =>
+    checkReached(shape, 1, least, most),
+  );
 });
 
 test("mixed slopes from layer to layer", () => {
@@ -118,8 +58,8 @@ describe("where the truth is known", () => {
     // The multipliers of that formula, lambda = 2, prove nothing below the truth.
     const stack = stackOf([[[1]], [[1]]], [[-0.12891, 1.12891]]);
     expect(provenBound(stack, [Float64Array.of(lambda)], 1)).toBeNull();
-    for (let l = 0.01; l < 10; l *= 1.1)
-      for (let claim = 0.5; claim < 1.3; claim += 0.01) {
+    for (let l = 0.01; l < 10; l *= 1.3)
+      for (let claim = 0.5; claim < 1.3; claim += 0.02) {
         const bound = provenBound(stack, [Float64Array.of(l)], claim);
         if (bound !== null) expect(bound).toBeGreaterThanOrEqual(1.12891);
       }
@@ -185,8 +125,8 @@ describe("where the truth is known", () => {
 });
 
 test("the program for all layers together is the best of its kind, and all are as good as the product", () => {
-  for (let seed = 1; seed <= 10; seed++) {
-    const maps = randomMaps([4, 8, 8, 2], seed);
+  for (let seed = 1; seed <= 3; seed++) {
+    const maps = randomMaps([4, 6, 6, 2], seed);
     for (const slopes of [
       [0, 1],
       [-0.12891, 1.12891],

@@ -1,57 +1,7 @@
-/**
- * ECLipsE's published nets from the shared folder, single precision weights: product, LipLT and ECLipsE-Fast to six digits, the
- * demo net's semidefinite program, and the order of the rest.
- */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { eclipseBound, lipsdpBound } from "../../src/bounds/eclipse.js";
-import { eclipseFastBound } from "../../src/bounds/eclipse-fast.js";
-import { lipltBound } from "../../src/bounds/liplt.js";
-import { productBound } from "../../src/bounds/product.js";
-import type { Stack } from "../../src/bounds/stack.js";
-import { readSafetensors } from "../../src/model/safetensors.js";
-
-const folder = join(import.meta.dirname, "..", "..", "..", "shared", "vectors", "eclipse");
-// It isn't part of the project: without it these tests are skipped.
-const here = existsSync(join(folder, "expected.json"));
-
-interface Expected {
-  readonly shapes: readonly (readonly [number, number])[];
-  readonly spectral_product: number;
-  readonly lipLT: number;
-  readonly eclipse_fast: number;
-  readonly eclipse?: number;
-  readonly sampled_lower: number;
-}
-const expected: Readonly<Record<string, Expected>> = here
-  ? JSON.parse(readFileSync(join(folder, "expected.json"), "utf8")).nets
-  : {};
-
-function load(name: string, { shapes }: Expected): Stack {
-  const tensors = readSafetensors(readFileSync(join(folder, `${name}.safetensors`)));
-  const maps = shapes.map(([rows, columns], i) => {
-    const tensor = tensors.get(`W${i + 1}`)!;
-    expect(tensor.shape).toEqual([rows, columns]);
-    return { rows, columns, data: tensor.data as Float32Array };
-  });
-  return { maps, slopes: maps.slice(1).map(() => ({ least: 0, most: 1 })) };
-}
+/** ECLipsE's published nets from the shared folder; the larger ones in eclipse.slow.test.ts. */
+import { checkNet, expected, here } from "./eclipse-nets.js";
 
 (here ? describe : describe.skip)("ECLipsE's nets in ../shared (skipped where that folder is absent)", () => {
   test("all five nets are there", () => expect(Object.keys(expected)).toHaveLength(5));
-
-  test.each(Object.entries(expected))("%s", (name, values) => {
-    const stack = load(name, values);
-    const fast = eclipseFastBound(stack)!;
-    // Weights in single precision, values from those in double: 1e-6 is what the two can agree to.
-    expect(Math.abs(productBound(stack, "l2") / values.spectral_product - 1)).toBeLessThan(1e-6);
-    expect(Math.abs(lipltBound(stack, "l2") / values.lipLT - 1)).toBeLessThan(1e-6);
-    expect(Math.abs(fast / values.eclipse_fast - 1)).toBeLessThan(1e-6);
-    expect(fast).toBeGreaterThan(values.sampled_lower);
-    if (values.eclipse === undefined) return;
-    for (const bound of [eclipseBound(stack)!, lipsdpBound(stack)!]) {
-      expect(Math.abs(bound / values.eclipse - 1)).toBeLessThan(1e-6);
-      expect(bound).toBeGreaterThan(values.sampled_lower);
-    }
-  });
+  test.each(["demo-4-80-1", "mnist-lyr3n100"])("%s", (name) => checkNet(name, expected[name]!));
 });
