@@ -170,16 +170,66 @@ export const randomTokenizerFile: fc.Arbitrary<object> = fc
     decoder: null,
   }));
 
+/** Files of the parts that the shortcut for ASCII, cuts and representatives are made for. */
+export const plainTokenizerFile: fc.Arbitrary<object> = fc
+  .record({
+    added: fc.uniqueArray(
+      fc.record({
+        content: fc.constantFrom(...ADDED.filter((content) => !content.includes(" "))),
+        lstrip: fc.constantFrom(false, false, true),
+        special: fc.constant(true),
+        normalized: fc.constant(false),
+      }),
+      { maxLength: 2, selector: ({ content }) => content },
+    ),
+    normalizers: fc.array(
+      fc.oneof(
+        fc.constantFrom("Lowercase", "NFC", "NFD", "NFKC", "StripAccents").map((type) => ({ type })),
+        fc.constantFrom(true, false).map((lowercase) => ({
+          type: "BertNormalizer",
+          clean_text: true,
+          handle_chinese_chars: true,
+          strip_accents: null,
+          lowercase,
+        })),
+      ),
+      { maxLength: 2 },
+    ),
+    splitter: fc.constantFrom("BertPreTokenizer", "WhitespaceSplit", "Whitespace").map((type) => ({ type })),
+    spaceBefore: flag,
+    model,
+  })
+  .map(({ added, normalizers, splitter, spaceBefore, model: { ...made } }) => {
+    const bytes = made.type === "BPE";
+    if (made.type === "Unigram") made.vocab = [...made.vocab, ["\u2581", -3]];
+    const byType = {
+      BPE: { type: "ByteLevel", add_prefix_space: spaceBefore },
+      Unigram: { type: "Sequence", pretokenizers: [splitter, { type: "Metaspace" }] },
+      WordPiece: splitter,
+    };
+    return {
+      normalizer:
+        normalizers.length === 0 || (bytes && spaceBefore) ? null : { type: "Sequence", normalizers },
+      pre_tokenizer: byType[made.type as keyof typeof byType],
+      model: { ...made, fuse_unk: false, ignore_merges: false, end_of_word_suffix: "" },
+      added_tokens: added.map((token, i) => ({ ...token, rstrip: false, single_word: false, id: 500 + i })),
+      post_processor: null,
+      decoder: null,
+    };
+  });
+
 /** Characters and words for which the parts have rules. */
 const SCRAPS = [
   ..."abcthekmxSEPAIK019.,;!?'`#-_[]<>",
   ..." \t\n\v\f\r\u0085\u00a0\u1680\u2003\u2028\u202f\u3000\u200b\ufeff\u180e",
   ..."\0\u0001\u001f\u007f\u0080\u009f\u00ad\ufffd\ue000",
   ..."\u03a3\u03c3\u03c2\u0391\u03b1\u0130\u0131\u0049\u00df\u1e9e\u01c5\u212a\u212b\u037e\u1fef",
-  ..."\u0301\u0308\u0323\u034f\u0338\u20dd\u0334\u0345\u0903\u093e\u00e9\u00c9\u1e96\u1e69",
+  ..."\u0301\u0308\u0323\u034f\u0338\u20dd\u0334\u0345\u0903\u093e\u302e\u00e9\u00c9\u1e96\u1e69",
   ..."\ufb01\u00bd\u2460\uff21\uff5e\uff1c\uff1e\uff3b\u1d2c\u2581\u200d\ufe0f",
   ..."\u1100\u1161\u11a8\uac00\uac01\u4f60\uf900\u3131\u0e33\u0645\u05d0\u0663",
   "\u{1f600}",
+  "\u{1d165}",
+  "\u{1d16d}",
   "\u{1f3fb}",
   "\u{1d400}",
   "\u{20000}",

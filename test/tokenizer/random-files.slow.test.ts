@@ -2,8 +2,8 @@
 import { holdOnRandomFiles } from "./random-files.js";
 
 test("ids, cuts and representatives of random files", () => {
-  const { read, cut, merged } = holdOnRandomFiles(4000);
-  expect(read).toBeGreaterThan(2500);
-  expect(cut).toBeGreaterThan(250);
-  expect(merged).toBeGreaterThan(800);
+  const { read, cut, merged } = holdOnRandomFiles(6000);
+  expect(read).toBeGreaterThan(4000);
+  expect(cut).toBeGreaterThan(1500);
+  expect(merged).toBeGreaterThan(1500);
 }, 120_000);
