@@ -22,6 +22,10 @@
  * Theorem (`newcomer`). A token brought, whatever its row, in the company of at most 2k taken and 2k brought in all, costs at most that.
  * Proof. The same with the heaviest weight, the least u(z) of all rows, and the longest z; its own output is an average of rows' z and 0.
  *
+ * Theorem (`comes`). The same for a given row, from its own u(z), |z| and feed-forward, without its scores. Proof. As before; the cost of
+ * attention to kept tokens, sum over i of (heaviest weight) max(0, u(o_i) - u(z)) / lo_i, is convex in u(z), so below its chord
+ * between the least and the most that u(z) is for any row.
+ *
  * Rounding. Every figure is computed in float64 from at most 2^20 terms, with a relative error below 2^-30 of the sum of their sizes; that sum
  * times 2^-30 is added.
  */
@@ -30,6 +34,15 @@ import type { Newcomer, TextState } from "./text-state.js";
 import type { Added } from "./word-changes.js";
 
 const SLACK = 2 ** -30;
+
+/** What a row that comes costs: fixed + sum over heads of atLeast + slope (u(z) - least) + perLength |z|. */
+interface Line {
+  readonly fixed: number;
+  /** [heads] each */
+  readonly atLeast: Float64Array;
+  readonly slope: Float64Array;
+  readonly perLength: Float64Array;
+}
 
 export class Charges {
   /** [n] present contribution of each token. */
@@ -42,6 +55,7 @@ export class Charges {
   /** [n] row by row [heads]: seen of the tokens themselves */
   private readonly values: Float64Array;
   private readonly tops = new Map<number, Float64Array>();
+  private readonly lines = new Map<number, Line>();
   private readonly gain: number;
 
   constructor(
@@ -146,31 +160,72 @@ export class Charges {
 
   /** The most that G falls by for one token that comes, whatever its row, when at most 2k go and 2k come in all. */
   newcomer(edits: number): number {
+    const { rows } = this;
+    const line = this.lineOf(edits);
+    const least = rows.leastSeen();
+    const longest = this.text.tables.seenLengths();
+    let total = line.fixed - rows.leastAloneOf();
+    let size = line.fixed - rows.leastAloneOf();
+    for (let h = 0; h < least.length; h++) {
+      const part = line.atLeast[h]! + line.perLength[h]! * longest[h]!;
+      total += part;
+      size += part;
+    }
+    return total + SLACK * size;
+  }
+
+  /** The same for a row, as it is and whatever it scores. */
+  comes(row: number, edits: number): number {
+    const { rows, text } = this;
+    rows.make(row);
+    const { heads, squares } = text.tables;
+    const line = this.lineOf(edits);
+    const alone = rows.alone(row);
+    let total = line.fixed - alone;
+    let size = line.fixed + Math.abs(alone);
+    for (let h = 0; h < heads; h++) {
+      const seen = rows.seenOf(row, h) - rows.leastSeen()[h]!;
+      const length = Math.sqrt(Math.max(0, squares[row * heads + h]!)) * (1 + 1e-9);
+      total += line.atLeast[h]! + line.slope[h]! * seen + line.perLength[h]! * length;
+      size += line.atLeast[h]! + Math.abs(line.slope[h]! * seen) + line.perLength[h]! * length;
+    }
+    return total + SLACK * size;
+  }
+
+  /** What `newcomer` and `comes` have in common. */
+  private lineOf(edits: number): Line {
+    let line = this.lines.get(edits);
+    if (line !== undefined) return line;
     const { text, seen, rows } = this;
     const { n, masses, heaviest, lengths, tables } = text;
     const { heads, block } = tables;
     const { nullMass } = block.attention;
     const tops = this.topsOf(2 * edits);
     const least = rows.leastSeen();
+    const most = rows.mostSeen();
     const longest = tables.seenLengths();
-    let total = -rows.leastAloneOf();
-    let size = total;
+    const forward = rows.lipschitz * this.gain;
+    const atLeast = new Float64Array(heads);
+    const slope = new Float64Array(heads);
+    const perLength = new Float64Array(heads);
+    let fixed = 0;
     for (let h = 0; h < heads; h++) {
-      const ahead = rows.lipschitz * this.gain * longest[h]!;
-      total += ahead - least[h]!;
-      size += ahead - least[h]!;
+      fixed += forward * longest[h]! - least[h]!;
+      let atMost = 0;
       for (let i = 0; i < n; i++) {
         const at = h * n + i;
-        const lo = Math.max(nullMass, masses[at]! - tops[at]!);
-        const weight = heaviest[at]! / lo;
-        total += weight * Math.max(0, seen[at]! - least[h]!);
-        total += rows.lipschitz * this.gain * weight * (longest[h]! + lengths[at]!);
-        size +=
-          weight *
-          (Math.abs(seen[at]!) - least[h]! + rows.lipschitz * this.gain * (longest[h]! + lengths[at]!));
+        const weight = heaviest[at]! / Math.max(nullMass, masses[at]! - tops[at]!);
+        atLeast[h] = atLeast[h]! + weight * Math.max(0, seen[at]! - least[h]!);
+        atMost += weight * Math.max(0, seen[at]! - most[h]!);
+        perLength[h] = perLength[h]! + forward * weight;
+        fixed += forward * weight * lengths[at]!;
       }
+      const span = most[h]! - least[h]!;
+      slope[h] = span > 0 ? (atMost - atLeast[h]!) / span : 0;
     }
-    return total + SLACK * size;
+    line = { fixed, atLeast, slope, perLength };
+    this.lines.set(edits, line);
+    return line;
   }
 
   /** The least that a token brings that comes. */

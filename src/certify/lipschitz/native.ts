@@ -28,10 +28,11 @@ import type { MethodAnswer } from "../method.js";
 import type { MarginBound, Verdict } from "../result.js";
 import { Charges } from "./charges.js";
 import { laterLoss } from "./later-blocks.js";
+import { Levy } from "./levy.js";
 import { forwardRounding } from "./rounding.js";
 import { RowTables } from "./row-tables.js";
 import { TextState } from "./text-state.js";
-import { type Added, WordChanges } from "./word-changes.js";
+import { WordChanges } from "./word-changes.js";
 
 interface Prepared {
   readonly rows: RowTables | null;
@@ -143,9 +144,11 @@ class Searched {
     }
     const { blocks, charges } = margin;
     const bias = model.additive.bias[winner]! - model.additive.bias[rival]!;
-    const charge = charges === null ? null : this.charge(charges, edits);
-    const found = blocks.least(edits, Number.POSITIVE_INFINITY, charge)!;
-    if (charges === null) return found.value + bias;
+    if (charges === null) return blocks.least(edits, Number.POSITIVE_INFINITY)!.value + bias;
+    const levy = new Levy(charges, this.words, this.tokenOf, this.changes, edits, this.budget);
+    // Few places are worth a close look: those on the least path, until all of them have had it.
+    let found = blocks.least(edits, Number.POSITIVE_INFINITY, levy.charge)!;
+    while (levy.refine(found.choice)) found = blocks.least(edits, Number.POSITIVE_INFINITY, levy.charge)!;
     const rounding = forwardRounding(model, winner, rival, this.tokenOf.length + 2 * edits);
     let fixed = charges.total - 2 ** -30 * charges.size - rounding;
     if (model.blocks.length > 1) {
@@ -153,58 +156,5 @@ class Searched {
       fixed += later.total - 2 ** -30 * later.size - later.loss;
     }
     return found.value + bias + Math.floor(fixed / GRID) * GRID;
-  }
-
-  private charge(charges: Charges, edits: number): (from: number, to: number, e: number) => number {
-    const others = 2 * (edits - 1);
-    const known = new Map<string, number>();
-    const gone = new Map<number, number>();
-    let newcomer: number | null = null;
-    const dearest = (taken: readonly number[], options: readonly Added[]): number => {
-      let most = 0;
-      for (const brought of options) {
-        if (taken.length === 0 && brought.length === 0) continue;
-        this.budget.spend(1);
-        most = Math.max(most, charges.cost(taken, brought, others));
-      }
-      return most;
-    };
-    const goneFor = (token: number): number => {
-      const row = charges.text.tokens[token]!;
-      let cost = gone.get(row);
-      if (cost === undefined) {
-        cost = Math.max(0, charges.cost([token], [], 2 * edits));
-        gone.set(row, cost);
-      }
-      return cost;
-    };
-    const single = (from: number, to: number): number => {
-      const first = this.words[from]!;
-      const last = this.words[to]!;
-      const key = from === to ? first : `${first} ${last}`;
-      let cost = known.get(key);
-      if (cost === undefined) {
-        const taken = (from === to ? [from] : [from, to])
-          .map((word) => this.tokenOf[word]!)
-          .filter((t) => t >= 0);
-        const options = from === to ? this.changes.ofWord(first) : this.changes.ofJoin(first, last);
-        cost = dearest(taken, options);
-        known.set(key, cost);
-      }
-      return cost;
-    };
-    const several = (from: number, to: number, e: number): number => {
-      newcomer ??= Math.max(0, charges.newcomer(edits));
-      const words = to - from + 1;
-      const empty = words === 1 && this.words[from] === "";
-      let cost = (empty ? e : e - words + 2) * newcomer;
-      for (let word = from; word <= to; word++)
-        if (this.tokenOf[word]! >= 0) cost += goneFor(this.tokenOf[word]!);
-      return cost;
-    };
-    return (from, to, e) => {
-      const cost = e === 1 ? single(from, to) : several(from, to, e);
-      return Math.ceil(cost / GRID) * GRID;
-    };
   }
 }

@@ -145,6 +145,7 @@ export class SeenRows {
   private readonly alones: Float64Array;
   private readonly made: Uint8Array;
   private least: Float64Array | null = null;
+  private most: Float64Array | null = null;
   private leastAlone: number | null = null;
 
   constructor(
@@ -215,6 +216,12 @@ export class SeenRows {
     return this.least!;
   }
 
+  /** [heads] the most of 0 and all rows' seen_h. */
+  mostSeen(): Float64Array {
+    if (this.most === null) this.makeAll();
+    return this.most!;
+  }
+
   /** The least of 0 and all rows' `alone`. */
   leastAloneOf(): number {
     if (this.leastAlone === null) this.makeAll();
@@ -224,13 +231,19 @@ export class SeenRows {
   private makeAll(): void {
     const { heads } = this.tables;
     const least = new Float64Array(heads);
+    const most = new Float64Array(heads);
     let alone = 0;
     for (let row = 0; row < this.made.length; row++) {
       this.make(row);
       alone = Math.min(alone, this.alones[row]!);
-      for (let h = 0; h < heads; h++) least[h] = Math.min(least[h]!, this.seen[row * heads + h]!);
+      for (let h = 0; h < heads; h++) {
+        const seen = this.seen[row * heads + h]!;
+        if (seen < least[h]!) least[h] = seen;
+        if (seen > most[h]!) most[h] = seen;
+      }
     }
     this.least = least;
+    this.most = most;
     this.leastAlone = alone;
   }
 }
@@ -258,7 +271,7 @@ function scalarLipschitz(
 }
 
 /** a' G b of `depth` numbers at a[i] and b[j]. */
-export function form(
+function form(
   gram: Float64Array,
   a: Float64Array,
   i: number,

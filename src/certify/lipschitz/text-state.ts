@@ -4,7 +4,7 @@
  *
  * Indices: [h * n + i] for head h and token i as a query; [(h * n + i) * n + j] for query i and key j.
  */
-import { form, type RowTables } from "./row-tables.js";
+import type { RowTables } from "./row-tables.js";
 
 /** A row that comes into the text, seen from the tokens that are there, and they from it. */
 export interface Newcomer {
@@ -36,6 +36,8 @@ export class TextState {
   /** [heads * n] the most that a weight of any row can be for query i */
   readonly heaviest: Float64Array;
   private readonly squares: Float64Array;
+  /** [n * heads * depth] W_h' W_h (mixed values) */
+  private readonly turned: Float64Array;
   private readonly newcomers = new Map<number, Newcomer>();
 
   constructor(
@@ -75,10 +77,18 @@ export class TextState {
       }
     this.squares = new Float64Array(heads * n);
     this.lengths = new Float64Array(heads * n);
+    this.turned = new Float64Array(n * heads * depth);
     for (let h = 0; h < heads; h++)
       for (let i = 0; i < n; i++) {
         const at = (i * heads + h) * depth;
-        const square = form(tables.grams[h]!, this.mixed, at, this.mixed, at, depth);
+        const gram = tables.grams[h]!;
+        let square = 0;
+        for (let r = 0; r < depth; r++) {
+          let inner = 0;
+          for (let c = 0; c < depth; c++) inner += gram[r * depth + c]! * this.mixed[at + c]!;
+          this.turned[at + r] = inner;
+          square += inner * this.mixed[at + r]!;
+        }
         this.squares[h * n + i] = square;
         this.lengths[h * n + i] = root(square, square);
       }
@@ -144,9 +154,11 @@ export class TextState {
 
   /** |z_h(row) - o_h,i| = sqrt(|z|^2 - 2 z.o + |o|^2), from above. */
   private distance(row: number, h: number, i: number): number {
-    const { heads, depth, values, squares, grams } = this.tables;
+    const { heads, depth, values, squares } = this.tables;
     const at = (row * heads + h) * depth;
-    const product = form(grams[h]!, values, at, this.mixed, (i * heads + h) * depth, depth);
+    const to = (i * heads + h) * depth;
+    let product = 0;
+    for (let c = 0; c < depth; c++) product += values[at + c]! * this.turned[to + c]!;
     const a = squares[row * heads + h]!;
     const b = this.squares[h * this.n + i]!;
     return root(a + b - 2 * product, a + b + 2 * Math.abs(product));
