@@ -8,9 +8,12 @@
  * its last entry. |c' - c| <= |x' - x| (centring is a projection), so |u' - u| <= r: u' lies in a ball of radius r about u, so its angle to u is at
  * most asin(r / R) if r < R, and unit vectors at an angle t are 2 sin(t / 2) apart. All of c / R are shorter than 1: the second bound.
  *
- * Gradient. With w = weight * g, centred (rms: not), the gradient is sqrt(d) / R (w - e (e . w)), e = c / R. At a point of the ball,
- * R' >= R - r, and |e'e'^T - e e^T| <= |u'u'^T / R'^2 - u u^T / R^2| = sine of their angle <= r / R, so it is within
- * sqrt(d) |w| (r / (R (R - r)) + r / R^2) of the center's; r >= R: nothing is known.
+ * Gradient. With w = weight * g, centred (rms: not), the gradient is sqrt(d) / R (w - e (e . w)), e = c / R: the first entries of N(u) w,
+ * N(u) = (I - u u' / R^2) / R. In a ball of radius r < R about u it is within sqrt(d) |w| (2 / sqrt(3)) r / (R (R - r)) of the center's; r >= R:
+ * nothing is known. Proof. With w = |w| (x e + y f), f at right angles to e, and a move a = a0 e + a1 f + a2 h, h at right angles to both, the derivative of
+ * N(u) w along a is -|w| / R^2 (a1 y e + (a0 y + x a1) f + x a2 h). For |a| = 1 the square of its length is at most y^2 + x^2 a1^2 + 2 x y a0 a1 (a2 = 0 is
+ * worst) <= 1 - s / 2 + sqrt(s - 3 s^2 / 4), s = x^2, at most 4/3 (at s = 1/3). On the segment R >= R - t r at t, and the integral of
+ * r / (R - t r)^2 over t in [0, 1] is r / (R (R - r)).
  *
  * Center: max|weight| r, a constant everywhere. Scale: max|factor| r; zero stays zero. None: r.
  */
@@ -145,6 +148,9 @@ export function normBalls(norm: Norm, balls: Balls): Image {
   return { d, centers, radii, rounding };
 }
 
+/** 2 / sqrt(3), from above. */
+const TWO_OVER_ROOT_3 = 1.1547005383793;
+
 /** Gradients at the input from gradients at the output; `balls` are those at the input. */
 export function normGradient(norm: Norm, balls: Balls, gradient: Balls): Balls {
   if (norm.kind === "none") return gradient;
@@ -173,7 +179,7 @@ export function normGradient(norm: Norm, balls: Balls, gradient: Balls): Balls {
       if (least > 0)
         around = outward(
           (root / least) * around +
-            root * left * (far / (low * least) + far / (low * low)) +
+            root * left * TWO_OVER_ROOT_3 * (far / (low * least)) +
             (root / low) * rounding * size,
         );
       else around = Number.POSITIVE_INFINITY;

@@ -59,5 +59,6 @@ export function erfc(x: number): number {
   if (Math.abs(x) <= 0.5) return 1 - near(x);
   if (x > 28) return 0;
   if (x > 0) return tail(x);
-  return x < -6 ? 2 : 2 - erfc(-x);
+  if (x < -6) return 2;
+  return x < 0 ? 2 - erfc(-x) : x; // NaN
 }

@@ -7,6 +7,9 @@ import type { ChainOptions } from "../../src/bounds/encoder-chain.js";
 import { encoderChain } from "../../src/bounds/encoder-chain.js";
 import { boundedEncoder } from "../../src/bounds/encoder-steps.js";
 import { referenceLogits } from "../../src/model/reference.js";
+import { edited, text } from "../oracle/edited-ids.js";
+import { randomEncoder } from "../oracle/random-encoder.js";
+import { seeded } from "../oracle/random-model.js";
 
 /** Largest bound over largest true change, over some substitutions of middle tokens. */
 function ratio(seed: number, layers: number, setting: object, options: ChainOptions): number {
@@ -42,4 +45,30 @@ test.each([
     expect(found).toBeGreaterThanOrEqual(1);
     expect(found).toBeLessThanOrEqual(most);
   }
+});
+
+test("no changed sequence leaves its interval: any encoder, any edit, any option", () => {
+  let finite = 0;
+  for (let seed = 1001; seed <= 1080; seed++) {
+    const random = seeded(seed);
+    const { encoder } = randomEncoder(random, { gain: [0.2, 0.5, 1][seed % 3]! });
+    const base = text(random, encoder, 2 + Math.floor(random() * 5));
+    const changed = edited(random, encoder, base);
+    const bounded = boundedEncoder(encoder);
+    const before = referenceLogits(encoder, base);
+    const after = referenceLogits(encoder, changed.ids);
+    for (let exactBlocks = 0; exactBlocks <= encoder.blocks.length; exactBlocks++)
+      for (const options of [{}, { parts: 2 }, { vectors: true, parts: 3 }]) {
+        const { pairs } = encoderChain(bounded, base, changed, { exactBlocks, ...options });
+        for (const { a, b, base: margin, lower, upper, change } of pairs) {
+          expect(margin).toBe(before[a]! - before[b]!);
+          const now = after[a]! - after[b]!;
+          expect(lower).toBeLessThanOrEqual(now);
+          expect(upper).toBeGreaterThanOrEqual(now);
+          expect(change).toBeGreaterThanOrEqual(Math.abs(now - margin));
+          if (change < 1e6) finite++;
+        }
+      }
+  }
+  expect(finite).toBeGreaterThan(500);
 });

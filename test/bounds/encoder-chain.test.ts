@@ -4,7 +4,6 @@
  */
 
 import { initialisedEncoder, randomText } from "../../bench/initialised-encoder.mjs";
-import type { ChangedSequence } from "../../src/bounds/encoder-chain.js";
 import { activationsAfter, encoderChain } from "../../src/bounds/encoder-chain.js";
 import { boundedEncoder, encoderSteps } from "../../src/bounds/encoder-steps.js";
 import { marginChange } from "../../src/bounds/tape.js";
@@ -14,40 +13,13 @@ import { pool } from "../../src/layers/pooling.js";
 import type { Encoder } from "../../src/model/encoder.js";
 import { referenceLogits, transform } from "../../src/model/reference.js";
 import { pointIn, randomDirection, worstMove } from "../oracle/ball-attack.js";
+import { edited, text } from "../oracle/edited-ids.js";
 import { randomEncoder } from "../oracle/random-encoder.js";
-import type { Random } from "../oracle/random-model.js";
 import { seeded } from "../oracle/random-model.js";
-
-/** Up to two substitutions, insertions or deletions. */
-function edited(random: Random, encoder: Encoder, base: Int32Array): ChangedSequence {
-  const words = encoder.embedding.tokens.rows;
-  const ids = [...base];
-  const origins = [...base.keys()];
-  const edits = 1 + Math.floor(random() * 2);
-  for (let e = 0; e < edits; e++) {
-    const at = Math.floor(random() * ids.length);
-    const kind = Math.floor(random() * 3);
-    const word = Math.floor(random() * words);
-    if (kind === 0) {
-      ids[at] = word;
-      origins[at] = -1;
-    } else if (kind === 1 && ids.length < encoder.mostTokens) {
-      ids.splice(at, 0, word);
-      origins.splice(at, 0, -1);
-    } else if (ids.length > 1) {
-      ids.splice(at, 1);
-      origins.splice(at, 1);
-    }
-  }
-  return { ids: Int32Array.from(ids), origins: Int32Array.from(origins) };
-}
-
-const text = (random: Random, encoder: Encoder, n: number) =>
-  Int32Array.from({ length: n }, () => Math.floor(random() * encoder.embedding.tokens.rows));
 
 test("no changed sequence leaves its interval: any encoder, any edit, any option", () => {
   let finite = 0;
-  for (let seed = 1; seed <= 25; seed++) {
+  for (let seed = 1; seed <= 8; seed++) {
     const random = seeded(seed);
     const { encoder } = randomEncoder(random, { gain: [0.2, 0.5, 1][seed % 3]! });
     const base = text(random, encoder, 2 + Math.floor(random() * 5));
@@ -68,7 +40,7 @@ test("no changed sequence leaves its interval: any encoder, any edit, any option
         }
       }
   }
-  expect(finite).toBeGreaterThan(150);
+  expect(finite).toBeGreaterThan(30);
 });
 
 /** Logits from block `from` on. */
@@ -95,9 +67,9 @@ function attacked(encoder: Encoder, seed: number, radius: number, from = 0) {
 }
 
 test("every cut by itself holds against attacks on the balls", () => {
-  for (let seed = 1; seed <= 8; seed++) {
+  for (let seed = 1; seed <= 4; seed++) {
     const { encoder } = randomEncoder(seeded(seed), { gain: [0.3, 1][seed % 2]!, layers: 1 + (seed % 2) });
-    for (const radius of [0, 1e-14, 1e-3, 0.05, 0.3, 2]) {
+    for (const radius of [0, 1e-14, 1e-3, 0.3]) {
       const { cuts, worst } = attacked(encoder, seed, radius);
       for (const cut of cuts) expect(cut.radius).toBeGreaterThanOrEqual(worst);
     }
@@ -184,7 +156,7 @@ test("two layers: the bound is within ten times the truth", () => {
   const [a, b] = referenceLogits(encoder, base);
   let truth = 0;
   let bound = 0;
-  for (let word = 0; word < 30; word += 3) {
+  for (let word = 0; word < 30; word += 6) {
     if (word === base[3]) continue;
     const ids = Int32Array.from(base);
     ids[3] = word;
