@@ -3,12 +3,12 @@
  *
  * THEOREM. Let a text have T windows, and Z_j = sum_u max_c |P_u[c]_j|. The difference of the logits of a and b as `LipslevModel.logits`
  * gives them, and the margin as `SingleEdits` sums it, are both within
- *     scale T g sum_j (|C_aj| + |C_bj|) Z_j + 2^-400,   g = gamma(T + q + H + 8),
+ *     scale T g sum_j (|C_aj| + |C_bj|) Z_j + 2^-400,   g = gamma(T + 2 q + H + 8),
  * of the real margin made of the stored P, C and scale.
  * Proof. |z_tj| <= Z_j, and z is a sum of at most q numbers of the table: the computed z is within gamma(q) Z_j. relu changes distances
  * by a factor of at most 1 and rounds nothing. What follows are products and sums in which a term passes through at most
- * T + H + 6 roundings: the difference of the head's rows or of the logits, the product with it, sums over H channels and T windows,
- * whole or in parts that are added up (in parts: first over channels, then over windows), and the scale. With
+ * T + q + H + 6 roundings: the difference of the head's rows or of the logits, the product with it, sums over H channels and T windows,
+ * whole or in parts that are added up (in parts: q windows or one, channels, then T windows at most), and the scale. With
  * gamma(a) + gamma(b) + gamma(a) gamma(b) <= gamma(a + b) (Higham, Accuracy and Stability, lemma 3.3) and T windows of H channels of at
  * most Z_j, the bound follows. Weights are below 10^60 and norms above 10^-60 (model/lipslev.ts), so nothing overflows; a product that
  * underflows is off by 2^-1075, times the scale (< 10^181) and the number of terms (< 2^53): below 2^-400.
@@ -24,7 +24,7 @@ export function roundingAllowance(model: LipslevModel, a: number, b: number, len
   let sum = 0;
   for (let j = 0; j < hiddenSize; j++)
     sum += (Math.abs(head[a * hiddenSize + j]!) + Math.abs(head[b * hiddenSize + j]!)) * sizes[j]!;
-  const g = gammaUp(windows + kernelSize + hiddenSize + 8);
+  const g = gammaUp(windows + 2 * kernelSize + hiddenSize + 8);
   const terms = multiplyUp(sum, 1 + gammaUp(2 * (hiddenSize + kernelSize + 8)));
   return addUp(multiplyUp(multiplyUp(multiplyUp(scale, windows), g), terms), 2 ** -400);
 }

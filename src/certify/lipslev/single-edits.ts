@@ -18,11 +18,21 @@ export type IdEdit =
 
 /** Four rivals are summed at once; places beyond the last rival stay empty. */
 const LANES = 4;
+// Looking up a global for every number is slow in a sandbox, such as a test runner's.
+const { abs } = Math;
 
 export class SingleEdits {
   /** Windows summed so far. */
   windows = 0;
+  /** Places for rivals in sums: a multiple of LANES. */
+  readonly width: number;
+  /** For each block of rivals [hiddenSize, LANES]: half of the winner's row of the head minus the rival's. */
+  private readonly weights: readonly Float64Array[];
+  /** [rows, hiddenSize, kernelSize] */
+  private readonly byId: Float64Array;
+  /** [hiddenSize, kernelSize] */
   private readonly rest: Float64Array;
+  /** [written + 1, width] */
   private readonly totals: Float64Array;
 
   /**
@@ -44,15 +54,14 @@ export class SingleEdits {
       const weights = new Float64Array(hiddenSize * LANES);
       for (const [lane, rival] of rivals.slice(block * LANES, (block + 1) * LANES).entries())
         for (let j = 0; j < hiddenSize; j++)
-          weights[j * LANES + lane] = head[winner * hiddenSize + j]! - head[rival * hiddenSize + j]!;
+          weights[j * LANES + lane] = (head[winner * hiddenSize + j]! - head[rival * hiddenSize + j]!) / 2;
       return weights;
     });
-    this.rest = new Float64Array(hiddenSize);
-    this.totals = new Float64Array(blocks * LANES * (writable.length + 1));
+    this.width = blocks * LANES;
+    this.byId = tableById(model);
+    this.rest = new Float64Array(hiddenSize * model.kernelSize);
+    this.totals = new Float64Array(this.width * (Math.max(1, writable.length) + 1));
   }
-
-  /** For each block of rivals [hiddenSize, LANES]: the winner's row of the head minus the rival's. */
-  private readonly weights: readonly Float64Array[];
 
   /**
    * Goes through all edits in turn.
@@ -77,7 +86,7 @@ export class SingleEdits {
           if (kind === "substitute" && id === base.ids[at]) continue;
           if (kind === "insert" && at > 0 && id === base.ids[at - 1]) continue;
           for (let r = 0; r < margins.length; r++)
-            margins[r] = this.totals[c * this.weights.length * LANES + r]! * model.scale;
+            margins[r] = this.totals[c * this.width + r]! * model.scale;
           if (!visit(kind, at, id, margins)) return false;
         }
       }
@@ -92,86 +101,115 @@ export class SingleEdits {
     at: number,
     written: readonly number[],
   ): void {
-    const { kernelSize: q } = this.model;
-    const width = this.weights.length * LANES;
-    const { totals } = this;
+    const { kernelSize: q, hiddenSize } = this.model;
+    const { totals, rest, width } = this;
     // Windows of the base that stay as they are: t <= at - q, and t >= behind.
-    const before = Math.max(0, at) * width;
+    const before = at * width;
     const behind = (at + q - (kind === "insert" ? 1 : 0)) * width;
     for (let c = 0; c < written.length; c++)
       for (let r = 0; r < width; r++) totals[c * width + r] = front[before + r]! + back[behind + r]!;
     // Ids from place `at` of the new text on are the base's, moved by this much.
     const shift = kind === "delete" ? 1 : kind === "insert" ? -1 : 0;
-    for (let u = kind === "delete" ? 1 : 0; u < q; u++) {
-      // The window that holds `at` in place u.
-      this.sumRest(ids, at, u, shift, kind !== "delete");
-      this.addWindows(u, written);
-    }
+    for (let u = 0; u < q; u++) this.sumRest(ids, at, u, shift, kind !== "delete");
+    // After a deletion the window that begins at `at` is one of those behind: below 0, it counts for nothing.
+    if (kind === "delete") for (let j = 0; j < hiddenSize; j++) rest[j * q] = -1;
+    this.windows += q * written.length;
+    for (let c = 0; c < written.length; c += 2)
+      // Where there is no other one, the place behind the last takes what isn't wanted.
+      this.addPooled(written[c]!, c * width, written[c + 1] ?? 0, (c + 1) * width);
   }
 
   /** z of the window with `at` in place u, without what is written at `at`. */
   private sumRest(ids: Int32Array, at: number, u: number, shift: number, written: boolean): void {
     const { kernelSize: q, hiddenSize, rows, table } = this.model;
     const { rest } = this;
-    rest.fill(0);
+    for (let j = 0; j < hiddenSize; j++) rest[j * q + u] = 0;
     for (let l = 0; l < q; l++) {
       if (written && l === u) continue;
       const from = at - u + l + (l < u ? 0 : shift);
       if (from < 0 || from >= ids.length) continue;
       const row = (l * rows + ids[from]!) * hiddenSize;
-      for (let j = 0; j < hiddenSize; j++) rest[j] = rest[j]! + table[row + j]!;
+      for (let j = 0, k = u; j < hiddenSize; j++, k += q) rest[k] = rest[k]! + table[row + j]!;
     }
   }
 
-  private addWindows(u: number, written: readonly number[]): void {
-    const { hiddenSize, rows, table } = this.model;
-    const { rest, totals, weights } = this;
-    const width = weights.length * LANES;
-    this.windows += written.length;
+  /**
+   * Adds v . sum_u relu(rest_u + P_u[id]) to the totals from `to` on, for two ids at once. The innermost loop of all:
+   * z + |z| is 2 relu(z), exactly, without a branch; the 2 is taken out with the weights.
+   */
+  private addPooled(id: number, to: number, otherId: number, otherTo: number): void {
+    const { kernelSize: q, hiddenSize } = this.model;
+    const { rest, totals, weights, byId } = this;
+    const end = hiddenSize * q;
+    const row = id * end;
+    const otherRow = otherId * end;
     for (let block = 0; block < weights.length; block++) {
       const v = weights[block]!;
-      for (let c = 0; c < written.length; c++) {
-        // Row 0 is zero: nothing is written.
-        const row = (u * rows + written[c]!) * hiddenSize;
-        let s0 = 0;
-        let s1 = 0;
-        let s2 = 0;
-        let s3 = 0;
-        for (let j = 0, k = 0; j < hiddenSize; j++, k += LANES) {
-          const z = rest[j]! + table[row + j]!;
-          if (z > 0) {
-            s0 += v[k]! * z;
-            s1 += v[k + 1]! * z;
-            s2 += v[k + 2]! * z;
-            s3 += v[k + 3]! * z;
-          }
+      let [s0, s1, s2, s3] = [0, 0, 0, 0];
+      let [r0, r1, r2, r3] = [0, 0, 0, 0];
+      for (let i = 0, k = 0; i < end; k += LANES) {
+        let pooled = 0;
+        let otherPooled = 0;
+        for (const next = i + q; i < next; i++) {
+          const before = rest[i]!;
+          const z = before + byId[row + i]!;
+          const y = before + byId[otherRow + i]!;
+          pooled += z + abs(z);
+          otherPooled += y + abs(y);
         }
-        const to = c * width + block * LANES;
-        totals[to] = totals[to]! + s0;
-        totals[to + 1] = totals[to + 1]! + s1;
-        totals[to + 2] = totals[to + 2]! + s2;
-        totals[to + 3] = totals[to + 3]! + s3;
+        s0 += v[k]! * pooled;
+        s1 += v[k + 1]! * pooled;
+        s2 += v[k + 2]! * pooled;
+        s3 += v[k + 3]! * pooled;
+        r0 += v[k]! * otherPooled;
+        r1 += v[k + 1]! * otherPooled;
+        r2 += v[k + 2]! * otherPooled;
+        r3 += v[k + 3]! * otherPooled;
       }
+      add(totals, to + block * LANES, s0, s1, s2, s3);
+      add(totals, otherTo + block * LANES, r0, r1, r2, r3);
     }
   }
 
   /** v . relu(z) of each window of `ids`, [|ids| + q - 1, width], the first being t = 1 - q. */
   windowMargins(ids: Int32Array): Float64Array {
     const { kernelSize: q } = this.model;
-    const width = this.weights.length * LANES;
+    const { width, totals, rest } = this;
     const margins = new Float64Array((ids.length + q - 1) * width);
+    rest.fill(-1);
     for (let t = 1 - q; t < ids.length; t++) {
-      this.totals.fill(0, 0, width);
+      // Of the q windows that are pooled only the first counts.
       this.sumRest(ids, t, 0, 0, false);
-      this.addWindows(0, NOTHING);
-      margins.set(this.totals.subarray(0, width), (t + q - 1) * width);
+      totals.fill(0, 0, width);
+      this.addPooled(0, 0, 0, width);
+      margins.set(totals.subarray(0, width), (t + q - 1) * width);
     }
+    this.windows += ids.length + q - 1;
     return margins;
   }
+}
 
-  get width(): number {
-    return this.weights.length * LANES;
-  }
+function add(to: Float64Array, at: number, s0: number, s1: number, s2: number, s3: number): void {
+  to[at] = to[at]! + s0;
+  to[at + 1] = to[at + 1]! + s1;
+  to[at + 2] = to[at + 2]! + s2;
+  to[at + 3] = to[at + 3]! + s3;
+}
+
+const BY_ID = new WeakMap<LipslevModel, Float64Array>();
+
+/** The model's table in the order in which it is read here. */
+function tableById(model: LipslevModel): Float64Array {
+  let byId = BY_ID.get(model);
+  if (byId !== undefined) return byId;
+  const { kernelSize, rows, hiddenSize, table } = model;
+  byId = new Float64Array(table.length);
+  for (let u = 0; u < kernelSize; u++)
+    for (let c = 0; c < rows; c++)
+      for (let j = 0; j < hiddenSize; j++)
+        byId[(c * hiddenSize + j) * kernelSize + u] = table[(u * rows + c) * hiddenSize + j]!;
+  BY_ID.set(model, byId);
+  return byId;
 }
 
 /** What is written where nothing is: id 0. */

@@ -2,7 +2,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { decideSingle } from "../../../src/certify/lipslev/single.js";
 import type { LipslevModel } from "../../../src/model/lipslev.js";
+import { characterAlphabet, writable } from "../../../src/model/lipslev-characters.js";
 import { readLipslevFolder } from "../../../src/model/lipslev-folder.js";
 
 const shared = join(import.meta.dirname, "..", "..", "..", "..", "shared");
@@ -64,4 +66,14 @@ export function agNews(): Promise<LipslevModel> {
     "lipslev-ag-news",
   );
   return loaded;
+}
+
+/** All single edits over the model's own characters. */
+export function singleEdits(model: LipslevModel, text: string) {
+  const read = model.read(text);
+  const winner = model.predict(text).index;
+  const rivals = model.labels.map((_, y) => y).filter((y) => y !== winner);
+  const codePointOf = writable(model.characters, characterAlphabet(model.characters));
+  const allowances = rivals.map(() => 0);
+  return decideSingle({ model, text, read, winner, rivals, allowances, codePointOf }, {});
 }
