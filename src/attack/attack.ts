@@ -83,6 +83,7 @@ export async function attack(
     const search = new Search(queries, text, alphabet, ground, edits, proven + 1);
     await search.run();
     found = search.best;
+    strings += search.others;
     sequences = search.sequences;
   }
   return {

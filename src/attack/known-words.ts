@@ -6,6 +6,8 @@
  */
 import type { Alphabet } from "../edits/alphabet.js";
 import { levenshteinWithin } from "../edits/distance.js";
+import type { Random } from "../numeric/random.js";
+import { codePoints } from "../text/code-points.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import { unitEdits, withEdits } from "./shorten.js";
 
@@ -24,29 +26,44 @@ interface Spelling {
 
 const SPELLINGS = new WeakMap<Tokenizer, readonly Spelling[]>();
 
-export function knownWords(
+/** One after the other, since few are taken of many. */
+export function* knownWords(
   tokenizer: Tokenizer,
   alphabet: Alphabet,
   part: string,
   most: number,
-): KnownWord[] {
+): Generator<KnownWord, void> {
   const [, before, body, behind] = /^(\s*[^\p{L}\p{N}\s]*)(.*?)([^\p{L}\p{N}]*)$/su.exec(part)!;
-  if (body === "" || [...body!].length < 2) return [];
+  if ([...body!].length < 2) return;
   // A token in lower case is compared in lower case, where that leaves the word's characters in their places.
   const small = body!.toLowerCase();
   const plain = [...small].length === [...body!].length ? small : body!;
   const own = spelling(plain);
-  const found: KnownWord[] = [];
-  for (const other of spellings(tokenizer)) {
-    if (Math.abs(other.length - own.length) > most) continue;
-    if (bits(other.letters & ~own.letters) > most || bits(own.letters & ~other.letters) > most) continue;
-    const edits = levenshteinWithin(plain, other.word, most);
-    if (edits === null || edits === 0) continue;
-    const steps = unitEdits(plain, other.word);
-    if (!steps.every(({ written }) => written.every((point) => alphabet.has(point)))) continue;
-    found.push({ written: before + withEdits(body!, steps) + behind!, edits });
+  const found: { readonly word: string; readonly edits: number }[] = [];
+  for (const { word, length, letters } of spellings(tokenizer)) {
+    if (Math.abs(length - own.length) > most) continue;
+    if (bits(letters & ~own.letters) > most || bits(own.letters & ~letters) > most) continue;
+    const edits = levenshteinWithin(plain, word, most);
+    if (edits !== null && edits > 0) found.push({ word, edits });
   }
-  return found.sort((a, b) => a.edits - b.edits);
+  found.sort((a, b) => a.edits - b.edits);
+  for (const { word, edits } of found) {
+    const steps = unitEdits(plain, word);
+    if (steps.every(({ written }) => written.every((point) => alphabet.has(point))))
+      yield { written: before + withEdits(body!, steps) + behind!, edits };
+  }
+}
+
+/** Short words that tokens spell, written with the alphabet, the shortest first, in random order among equals. */
+export function shortWords(tokenizer: Tokenizer, alphabet: Alphabet, most: number, random: Random): string[] {
+  const short = spellings(tokenizer).filter(
+    ({ word, length }) => length <= most && codePoints(word).every((point) => alphabet.has(point)),
+  );
+  const order = Int32Array.from(short, (_, i) => i);
+  random.shuffle(order);
+  return Array.from(order, (i) => short[i]!)
+    .sort((a, b) => a.length - b.length)
+    .map(({ word }) => word);
 }
 
 function spellings(tokenizer: Tokenizer): readonly Spelling[] {

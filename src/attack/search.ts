@@ -13,13 +13,17 @@ import type { Alphabet } from "../edits/alphabet.js";
 import { levenshteinWithin } from "../edits/distance.js";
 import type { Prediction } from "../model/classifier.js";
 import { codePoints } from "../text/code-points.js";
-import { knownWords } from "./known-words.js";
+import { bestTogether, type PartChange } from "./combine.js";
+import { knownWords, shortWords } from "./known-words.js";
 import type { Ground, Move } from "./moves.js";
 import { moves } from "./moves.js";
 import { type State, textOf, UNCHANGED, withPart } from "./parts.js";
 import type { Queries } from "./queries.js";
 import { unitEdits, withEdits } from "./shorten.js";
 import { type Memory, TokenisedText } from "./spliced.js";
+
+// Looking up a global for every token is slow in a sandbox, such as a test runner's.
+const { imul } = Math;
 
 export interface Found {
   /** As many edits that write characters of the alphabet lead there. */
@@ -52,6 +56,16 @@ interface Candidate {
 /** Words that are turned into others, and how far these may be. */
 const WORDS = 12;
 const WORD_EDITS = 3;
+/** Edits up to which changes of parts are combined. */
+const TOGETHER = 32;
+/** Letters of a word that is put before the text. */
+const FRONT_LETTERS = 4;
+/** A part that one edit has changed. */
+interface Single {
+  readonly part: number;
+  readonly written: string;
+}
+
 /** Sequences in one run. */
 const RUN = 128;
 /** Texts of a level that are taken further, the first time. */
@@ -63,11 +77,14 @@ const LIBRARY = 64;
 
 export class Search {
   best: Found | null = null;
+  /** Changed texts that were looked at other than by `moves`. */
+  others = 0;
   private readonly seen = new Map<number, Node>();
   private readonly levels: Node[][] = [];
   private readonly memory: Memory = new Map();
   /** Kept back for shortening and replaying. */
   private readonly reserve: number;
+  private singles: { readonly known: number; readonly best: readonly Single[] } | null = null;
   private readonly silentMost: number;
   private readonly silentTexts = new Set<string>();
   private waiting = new Map<number, Candidate>();
@@ -97,6 +114,7 @@ export class Search {
   async run(): Promise<void> {
     await this.probe();
     await this.wordsNearby();
+    await this.wordsInFront();
     for (let width = WIDTH; this.room > 0; width *= 2) {
       const before = this.queries.used;
       const turn = Math.max(64, Math.ceil(this.room / 4));
@@ -181,11 +199,18 @@ export class Search {
   }
 
   /** The best single edits, one way of changing each part at most twice. */
-  private library(): { readonly part: number; readonly written: string }[] {
+  private library(): readonly Single[] {
+    const known = this.levels[1]!.length;
+    if (this.singles === null || this.singles.known !== known)
+      this.singles = { known, best: this.bestSingles() };
+    return this.singles.best;
+  }
+
+  private bestSingles(): Single[] {
     const singles = this.levels[1]!.filter(({ state }) => state.changed.size === 1);
     singles.sort((a, b) => a.margin - b.margin);
     const times = new Map<number, number>();
-    const best: { part: number; written: string }[] = [];
+    const best: Single[] = [];
     for (const { state } of singles) {
       const [[part, written]] = state.changed as unknown as Iterable<[number, string]> as [[number, string]];
       const n = times.get(part) ?? 0;
@@ -197,14 +222,19 @@ export class Search {
     return best;
   }
 
-  /** The best edits of different parts, more and more of them. */
+  /** Changes of different parts that were run alone, made together: the best guess for each number of edits. */
   private async together(): Promise<void> {
-    let state = UNCHANGED;
-    for (const { part, written } of this.library()) {
-      if (state.cost >= this.most || this.room === 0) break;
-      if (state.changed.has(part)) continue;
-      state = withPart(state, part, written, 1);
-      if (state.cost > 1) await this.offerText(state);
+    const changes: PartChange[] = [];
+    for (const level of this.levels.slice(1, TOGETHER + 1))
+      for (const { state, margin, silent } of level)
+        if (!silent && state.changed.size === 1)
+          for (const [part, written] of state.changed)
+            changes.push({ part, written, cost: state.cost, gain: this.queries.margin - margin });
+    for (const choice of bestTogether(changes, Math.min(this.most, TOGETHER))) {
+      if (choice === null || choice.length < 2 || this.room === 0) continue;
+      let state = UNCHANGED;
+      for (const { part, written, cost } of choice) state = withPart(state, part, written, cost);
+      if (state.cost <= this.most) await this.offerText(state);
     }
     await this.flush();
   }
@@ -265,6 +295,22 @@ export class Search {
     await this.flush();
   }
 
+  /** Short words that have tokens of their own, put before the text. */
+  private async wordsInFront(): Promise<void> {
+    const { tokenizer } = this.queries.model;
+    const first = this.ground.parts[0]!;
+    const room = Math.min(this.room, Math.ceil(this.queries.left / 10));
+    const longest = Math.min(FRONT_LETTERS, this.most - 1);
+    if (longest < 2 || !this.alphabet.has(0x20)) return;
+    let left = room;
+    for (const word of shortWords(tokenizer, this.alphabet, longest, this.ground.random)) {
+      if (left === 0 || this.room === 0) break;
+      if (await this.offerText(withPart(UNCHANGED, 0, `${word} ${first}`, codePoints(word).length + 1)))
+        left--;
+    }
+    await this.flush();
+  }
+
   /** The text without some parts, run at once; null if there is no query left. */
   private async without(begin: number, end: number): Promise<Node | null> {
     const { parts } = this.ground;
@@ -272,6 +318,7 @@ export class Search {
     for (let part = begin; part < end; part++) changed.set(part, "");
     const state = { changed, cost: codePoints(parts.slice(begin, end).join("")).length };
     const text = textOf(parts, state);
+    this.others++;
     const key = this.keyOf(text);
     const framed = this.queries.model.tokenizer.encode(text);
     const known = this.seen.get(key);
@@ -291,6 +338,7 @@ export class Search {
   }
 
   private async offerText(state: State): Promise<boolean> {
+    this.others++;
     const tokenised = new TokenisedText(
       this.queries.model.tokenizer,
       textOf(this.ground.parts, state),
@@ -368,6 +416,7 @@ export class Search {
     while (edits.length > this.least && edits.length < queries.left && !queries.stopped) {
       const fewer = edits.map((_, i) => edits.filter((__, j) => j !== i));
       const texts = fewer.map((some) => withEdits(this.text, some));
+      this.others += texts.length;
       const answers = await queries.ask(texts.map((some) => queries.model.tokenizer.encode(some)));
       let next = -1;
       answers.forEach((answer, i) => {
@@ -401,9 +450,9 @@ function hashOf(ids: Int32Array): number {
   let a = ids.length;
   let b = 0x9e3779b9;
   for (let i = 0; i < ids.length; i++) {
-    a = Math.imul(a ^ ids[i]!, 0x85ebca6b);
+    a = imul(a ^ ids[i]!, 0x85ebca6b);
     a ^= a >>> 13;
-    b = Math.imul(b ^ ids[i]!, 0xc2b2ae35);
+    b = imul(b ^ ids[i]!, 0xc2b2ae35);
     b = (b << 7) | (b >>> 25);
   }
   return (a >>> 0) * 0x200000 + (b >>> 11);
