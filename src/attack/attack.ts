@@ -8,9 +8,7 @@
 import type { Alphabet } from "../edits/alphabet.js";
 import { UserError } from "../failure.js";
 import type { Prediction } from "../model/classifier.js";
-import { NativeModel } from "../model/native.js";
-import { sequenceView } from "../model/native-backend.js";
-import type { SequenceModel } from "../model/sequence.js";
+import { type CertifiableModel, viewOf } from "../model/views.js";
 import { Random } from "../numeric/random.js";
 import { attackCharacters } from "./characters.js";
 import { partsOf } from "./parts.js";
@@ -56,7 +54,7 @@ export interface AttackAnswer {
 
 /** @throws UserError if an option isn't allowed */
 export async function attack(
-  model: NativeModel | SequenceModel,
+  model: CertifiableModel,
   text: string,
   alphabet: Alphabet,
   options: AttackOptions,
@@ -64,7 +62,7 @@ export async function attack(
   const { edits, proven = 0, queries: most = QUERIES, seed = 0, seconds, signal } = options;
   if (!Number.isInteger(most) || most < 1)
     throw new UserError(`queries is ${most}; allowed: a whole number from 1 up`, 2);
-  const view = model instanceof NativeModel ? sequenceView(model) : model;
+  const view = viewOf(model);
   const queries = new Queries(view, { queries: most, seconds: seconds ?? Number.POSITIVE_INFINITY, signal });
   await queries.open(text);
   let strings = 0;

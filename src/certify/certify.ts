@@ -6,7 +6,9 @@
  *
  * | model | methods |
  * |---|---|
- * | native | exact; attack, if a limit stopped it |
+ * | native, additive | exact; attack, if a limit stopped it |
+ * | native, with blocks | lipschitz; attack, for what is left open |
+ * | LipsLev | lipschitz, which decides one edit exactly; attack, for what is left open |
  * | any other | enumerate, for as many edits as is affordable; attack, for the others |
  */
 import { attack } from "../attack/attack.js";
@@ -14,20 +16,23 @@ import { clock } from "../clock.js";
 import { type Alphabet, asciiAlphabet, unicodeAlphabet } from "../edits/alphabet.js";
 import { threat } from "../edits/threat.js";
 import { UserError } from "../failure.js";
+import { LipslevModel } from "../model/lipslev.js";
 import { NativeModel } from "../model/native.js";
-import { sequenceView } from "../model/native-backend.js";
-import type { SequenceModel } from "../model/sequence.js";
+import { NativeTransformer } from "../model/native-transformer.js";
+import { SequenceModel } from "../model/sequence.js";
+import { type CertifiableModel, viewOf } from "../model/views.js";
 import { checkedEdits } from "./certify-exactly.js";
 import { enumerate } from "./enumerate/enumerate.js";
 import { exact } from "./exact/exact.js";
+import { nativeLipschitz } from "./lipschitz/native.js";
+import { certifyLipslev } from "./lipslev/lipslev.js";
 import type { MethodAnswer } from "./method.js";
 import type { Certification, Verdict } from "./result.js";
 
-export const METHODS = ["auto", "exact", "enumerate", "attack"] as const;
+export const METHODS = ["auto", "exact", "lipschitz", "enumerate", "attack"] as const;
 export type MethodName = (typeof METHODS)[number];
 
-/** The models that some method certifies. */
-export type CertifiableModel = NativeModel | SequenceModel;
+export type { CertifiableModel };
 
 export interface CertifyOptions {
   /** The largest number of edits to try, 0..1000; default 2. */
@@ -47,7 +52,7 @@ export interface CertifyOptions {
 }
 
 export function defaultAlphabet(model: CertifiableModel): Alphabet {
-  return model instanceof NativeModel ? unicodeAlphabet() : asciiAlphabet();
+  return model instanceof SequenceModel ? asciiAlphabet() : unicodeAlphabet();
 }
 
 /**
@@ -66,7 +71,8 @@ export async function certify(
   const alphabet = options.alphabet ?? defaultAlphabet(model);
   const began = clock();
   const { used, answer } = await climb({ model, text, alphabet, limit, options, began }, method);
-  const backend = model instanceof NativeModel ? null : model.backend;
+  // Bounds are about the float64 forward, whatever runs the model otherwise.
+  const backend = model instanceof SequenceModel && used !== "lipschitz" ? model.backend : null;
   return {
     ...answer.verdict,
     prediction: answer.prediction,
@@ -96,7 +102,7 @@ async function climb(
   method: MethodName,
 ): Promise<{ readonly used: string; readonly answer: MethodAnswer }> {
   if (method !== "auto") return { used: method, answer: await answerBy(method, question) };
-  const proof = question.model instanceof NativeModel ? "exact" : "enumerate";
+  const proof = proofFor(question.model);
   const answer = await answerBy(proof, question);
   const { verdict } = answer;
   // What a proof left open may still be breakable; more than a time limit isn't spent on finding out.
@@ -110,6 +116,11 @@ async function climb(
     return { used: proof, answer };
   const found = await answerBy("attack", question, verdict.certified);
   return { used: proof, answer: { ...answer, verdict: bracket(verdict, found.verdict) } };
+}
+
+function proofFor(model: CertifiableModel): "exact" | "lipschitz" | "enumerate" {
+  if (model instanceof NativeModel) return "exact";
+  return model instanceof SequenceModel ? "enumerate" : "lipschitz";
 }
 
 /** What a proof gives and what an attack breaks, together. */
@@ -135,16 +146,25 @@ async function answerBy(
   const seconds = timeLimit === undefined ? undefined : Math.max(0, timeLimit - spent);
   switch (method) {
     case "exact":
+      if (model instanceof LipslevModel)
+        return certifyLipslev(model, text, alphabet, limit, { method: "exact", seconds, signal });
       if (!(model instanceof NativeModel))
         throw new UserError(
-          `the method exact needs a native model, and ${model.identity.name} is none; allowed: auto, enumerate, attack`,
+          `the method exact needs a native model without blocks, and ${model.identity.name} is none; allowed: auto, lipschitz, enumerate, attack`,
           2,
         );
       return exact(model, text, alphabet, limit, { seconds, states: options.stateLimit, signal });
-    case "enumerate": {
-      const view = model instanceof NativeModel ? sequenceView(model) : model;
-      return enumerate(view, text, alphabet, limit, { seconds, sequences: options.queries, signal });
-    }
+    case "lipschitz":
+      if (model instanceof LipslevModel)
+        return certifyLipslev(model, text, alphabet, limit, { seconds, signal });
+      if (model instanceof NativeTransformer)
+        return nativeLipschitz(model, text, alphabet, limit, { seconds, states: options.stateLimit, signal });
+      throw new UserError(
+        `the method lipschitz needs a model with blocks and their weights, and ${model.identity.name} is none; allowed: auto, ${model instanceof NativeModel ? "exact, " : ""}enumerate, attack`,
+        2,
+      );
+    case "enumerate":
+      return enumerate(viewOf(model), text, alphabet, limit, { seconds, sequences: options.queries, signal });
     case "attack": {
       const found = await attack(model, text, alphabet, {
         edits: limit,

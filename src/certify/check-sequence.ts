@@ -35,7 +35,7 @@ async function problemsOf(model: SequenceModel, record: Row, alphabet: Alphabet)
   const { sha256 } = model.identity;
   if (record.model.sha256 !== sha256)
     return [`the line is about a model with sha256 ${record.model.sha256}, but this model's is ${sha256}`];
-  const allowed = { arithmetic: ["float64", "float32"], methods: ["enumerate", "attack"] };
+  const allowed = { arithmetic: ["float64", "float32"], methods: ["enumerate", "attack", "lipschitz", "exact"] };
   const problems = [...settingProblems(record, allowed), ...shapeProblems(record)];
   if (record.threat.alphabet !== alphabet.name)
     return [

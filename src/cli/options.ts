@@ -9,7 +9,7 @@ import { UserError } from "../failure.js";
 import type { InputFormat } from "../node/input/format.js";
 import { formats } from "../report/format-names.js";
 
-export const METHOD_NAMES: readonly MethodName[] = ["auto", "exact", "enumerate", "attack"];
+export const METHOD_NAMES: readonly MethodName[] = ["auto", "exact", "lipschitz", "enumerate", "attack"];
 export const INPUT_FORMAT_NAMES: readonly InputFormat[] = ["csv", "tsv", "jsonl", "txt"];
 export const MOST_EDITS = 1000;
 

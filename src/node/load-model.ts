@@ -14,6 +14,8 @@ import { MODEL_TYPE } from "../model/config.js";
 import { readLabels } from "../model/encoder-config.js";
 import { readModelFolder } from "../model/folder.js";
 import { parseJsonObject } from "../model/json.js";
+import { LIPSLEV_ARCHITECTURE } from "../model/lipslev-config.js";
+import { readLipslevFolder } from "../model/lipslev-folder.js";
 import type { NativeModel } from "../model/native.js";
 import { HUB_NAME, hubFolder } from "./hub.js";
 import type { LoadOptions } from "./load-sequence.js";
@@ -46,6 +48,8 @@ export async function loadModel(nameOrFolder: string, options: LoadOptions = {})
   // Without a config it may be of either kind; a native model's reader says that it is missing.
   if (config === null || parseJsonObject(config, `${folder}/config.json`).model_type === MODEL_TYPE)
     return readModelFolder(files, sha256, name, folder);
+  if (parseJsonObject(config, `${folder}/config.json`).architecture === LIPSLEV_ARCHITECTURE)
+    return readLipslevFolder(files, sha256, name, folder);
   const { loadSequenceModel } = await import("./load-sequence.js");
   return loadSequenceModel(files, sha256, name, folder, options);
 }

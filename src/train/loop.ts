@@ -12,6 +12,7 @@ import { unicodeAlphabet } from "../edits/alphabet.js";
 import { UserError } from "../failure.js";
 import { NativeModel, type NativeWeights } from "../model/native.js";
 import { toGrid } from "../numeric/grid.js";
+import { Random } from "../numeric/random.js";
 import { wordTokens } from "../tokenizer/automaton.js";
 import { wordAutomaton } from "../tokenizer/build.js";
 import { tokenShape, type Vocabulary } from "../tokenizer/vocabulary.js";
@@ -22,7 +23,6 @@ import { growVocabulary } from "./grow.js";
 import { Objective } from "./objective.js";
 import { checkTrainOptions, type TrainOptions } from "./options.js";
 import { Parameters } from "./parameters.js";
-import { Random } from "../numeric/random.js";
 
 export interface Validation {
   readonly texts: number;

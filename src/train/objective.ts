@@ -8,11 +8,12 @@
  * With worstEdits = 0 it is plain cross-entropy. The gradient goes to the tokens of the text as edited for r: up
  * for the label, down for r.
  */
+
+import type { Random } from "../numeric/random.js";
 import type { Adversary, Change } from "./adversary.js";
 import type { Corpus } from "./corpus.js";
 import type { TrainOptions } from "./options.js";
 import type { Parameters } from "./parameters.js";
-import type { Random } from "../numeric/random.js";
 
 /** A join is looked at only where the two words give at least this much. */
 const LEAST_JOIN = 0.1;

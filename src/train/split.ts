@@ -2,9 +2,10 @@
  * A held-out part of the training texts, to choose by. Promise: no validation text, nor a text that is part of one or
  * has one as a part (parts of two words or more), is among those trained on; the split depends on the seed alone.
  */
+
+import { Random } from "../numeric/random.js";
 import type { Example } from "./corpus.js";
 import { foldedWords, withoutContained } from "./overlap.js";
-import { Random } from "../numeric/random.js";
 
 export interface Split {
   readonly train: readonly Example[];

@@ -255,7 +255,7 @@ export class Charges {
         if (!taken.includes(j))
           add(comer.reads[h * n + j]!, this.values[h * n + j]!, squares[text.tokens[j]! * heads + h]!);
       for (const other of brought) {
-        const weight = other === row ? comer.self[h]! : text.between(row, other, h);
+        const weight = other === row ? comer.onItself[h]! : text.between(row, other, h);
         add(weight, rows.seenOf(other, h), squares[other * heads + h]!);
       }
       let lo = mass;

@@ -16,7 +16,7 @@ export interface Newcomer {
   /** [heads * n] weight of key j for the newcomer's query */
   readonly reads: Float64Array;
   /** [heads] weight of the newcomer for itself */
-  readonly self: Float64Array;
+  readonly onItself: Float64Array;
 }
 
 export class TextState {
@@ -109,18 +109,18 @@ export class TextState {
     const read = new Float64Array(heads * n);
     const apart = new Float64Array(heads * n);
     const reads = new Float64Array(heads * n);
-    const self = new Float64Array(heads);
+    const onItself = new Float64Array(heads);
     for (let h = 0; h < heads; h++) {
-      const own = (row * heads + h) * width;
+      const mine = (row * heads + h) * width;
       for (let i = 0; i < n; i++) {
         const other = (tokens[i]! * heads + h) * width;
-        read[h * n + i] = this.weight(queries, other, keys, own);
-        reads[h * n + i] = this.weight(queries, own, keys, other);
+        read[h * n + i] = this.weight(queries, other, keys, mine);
+        reads[h * n + i] = this.weight(queries, mine, keys, other);
         apart[h * n + i] = this.distance(row, h, i);
       }
-      self[h] = this.weight(queries, own, keys, own);
+      onItself[h] = this.weight(queries, mine, keys, mine);
     }
-    found = { row, read, apart, reads, self };
+    found = { row, read, apart, reads, onItself };
     this.newcomers.set(row, found);
     return found;
   }

@@ -1,8 +1,7 @@
 /** `typoproof reach`: which token changes edits can cause, word by word. */
 import { defaultAlphabet } from "../../certify/certify.js";
 import { UserError } from "../../failure.js";
-import { NativeModel } from "../../model/native.js";
-import { sequenceView } from "../../model/native-backend.js";
+import { viewOf } from "../../model/views.js";
 import { loadAlphabet } from "../../node/jobs/alphabet.js";
 import { loadModel } from "../../node/load-model.js";
 import { reachRecord, reachTable } from "../../report/reach.js";
@@ -19,7 +18,7 @@ export async function runReach(texts: readonly string[], flags: ReachCommandFlag
   const model = await loadModel(flags.model);
   const alphabet =
     flags.alphabet === undefined ? defaultAlphabet(model) : await loadAlphabet(flags.alphabet, model);
-  const view = model instanceof NativeModel ? sequenceView(model) : model;
+  const view = viewOf(model);
   let first = true;
   for await (const { id, text, error } of source.rows(null)) {
     if (error !== undefined) throw new UserError(error);

@@ -6,6 +6,7 @@ import { checkSequenceRecord } from "../../certify/check-sequence.js";
 import type { Alphabet } from "../../edits/alphabet.js";
 import { UserError } from "../../failure.js";
 import { NativeModel } from "../../model/native.js";
+import { viewOf } from "../../model/views.js";
 import { loadAlphabet } from "../../node/jobs/alphabet.js";
 import { listModels, loadModel } from "../../node/load-model.js";
 import { wholeLines } from "../../node/output/lines.js";
@@ -64,7 +65,7 @@ export async function runVerify(file: string, flags: VerifyFlags, io: Io): Promi
       const check =
         model instanceof NativeModel
           ? checkRecord(model, record, { alphabet })
-          : await checkSequenceRecord(model, record, alphabet);
+          : await checkSequenceRecord(viewOf(model), record, alphabet);
       problems = check.problems;
     }
     if (problems.length === 0) holding++;

@@ -65,12 +65,10 @@ const subtract: Operator = ([a, b]) => {
 };
 
 function times(x: Symbolic, by: Known, factor: (y: number) => number): readonly Symbolic[] | null {
-  if (!fits(x, by)) return null;
-  const number = scalarOf(by);
-  if (number !== null) return symbolic(x.shape, scale(x.expr, factor(number)));
   // All the same: a mask, or a number that is written for each sequence.
-  if (every(by, by.data[0]!)) return symbolic(x.shape, scale(x.expr, factor(by.data[0]!)));
-  return null;
+  if (!fits(x, by) || !every(by, by.data[0]!)) return null;
+  const number = factor(by.data[0]!);
+  return Number.isFinite(number) && number !== 0 ? symbolic(x.shape, scale(x.expr, number)) : null;
 }
 
 const multiply: Operator = ([a, b]) => {

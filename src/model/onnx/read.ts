@@ -83,6 +83,8 @@ function agreed(
         null,
         "what it computes depends on the length of its input in a way that isn't known",
       );
+  const { mostTokens: _, ...numbers } = first!;
+  if (!finite(numbers)) throw new UnsupportedGraph(null, "its weights hold numbers that aren't finite");
   return first!;
 }
 
@@ -106,4 +108,12 @@ function same(a: unknown, b: unknown): boolean {
 
 function sameNumbers(a: Float64Array, b: Float64Array): boolean {
   return a.length === b.length && a.every((x, i) => Object.is(x, b[i]));
+}
+
+/** Whether all numbers in it are finite. */
+function finite(value: unknown): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || value === null) return true;
+  if (ArrayBuffer.isView(value)) return (value as Float64Array).every((x) => Number.isFinite(x));
+  return Object.values(value).every(finite);
 }

@@ -14,15 +14,13 @@ import {
   unicodeAlphabet,
 } from "../../edits/alphabet.js";
 import { UserError } from "../../failure.js";
-import { NativeModel } from "../../model/native.js";
-import { nativeAlphabet } from "../../tokenizer/native.js";
+import { viewOf } from "../../model/views.js";
 
 /** @throws UserError if the value is no known name and no readable file. */
 export async function loadAlphabet(value: string, model: CertifiableModel): Promise<Alphabet> {
   if (value === "unicode") return unicodeAlphabet();
   if (value === "ascii") return asciiAlphabet();
-  if (value === "model")
-    return model instanceof NativeModel ? nativeAlphabet(model.vocabulary) : model.tokenizer.modelAlphabet();
+  if (value === "model") return viewOf(model).tokenizer.modelAlphabet();
   const bytes = await readFile(value).catch((error: NodeJS.ErrnoException) => {
     const why =
       error.code === "ENOENT" ? "no such file" : error.code === "EISDIR" ? "it is a folder" : error.message;
