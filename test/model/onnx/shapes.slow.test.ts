@@ -9,8 +9,8 @@ import { openOnnx } from "../../oracle/onnx-run.js";
 import { randomEncoder, randomIds } from "../../oracle/random-encoder.js";
 import { seeded } from "../../oracle/random-model.js";
 
-test("any shape, 400 times", async () => {
-  for (let seed = 10_000; seed < 10_400; seed++) {
+test("any shape, 200 times", async () => {
+  for (let seed = 10_000; seed < 10_200; seed++) {
     const random = seeded(seed);
     const { encoder } = randomEncoder(random, random() < 0.3 ? { layout: "roberta" } : {});
     const bytes = encoderToOnnx(encoder, { mask: random() < 0.5 });
