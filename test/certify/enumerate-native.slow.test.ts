@@ -11,7 +11,7 @@ import { bothMethodsAgree, spreadTexts } from "./enumerate-native.js";
 const DATA = process.env.TYPOPROOF_DATA || join(await packageRoot(), "../shared/data");
 const cases = [
   { model: "sms-spam", dataset: "sms-spam:test" },
-  { model: "sst2", dataset: "sst2:dev" },
+  { model: "sst2", dataset: "sst2:test" },
 ].flatMap((one) => [asciiAlphabet(), unicodeAlphabet()].map((alphabet) => ({ ...one, alphabet })));
 
 describe.each(cases)("$model on $dataset, $alphabet.name", ({ model, dataset, alphabet }) => {
