@@ -7,8 +7,10 @@ import { join } from "node:path";
 import { Tokenizer as Library } from "@huggingface/tokenizers";
 import fc from "fast-check";
 import { asciiAlphabet, unicodeAlphabet } from "../../src/edits/alphabet.js";
+import { UserError } from "../../src/failure.js";
 import { huggingfaceTokenizer } from "../../src/tokenizer/huggingface.js";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer.js";
+import { asciiScrapText, scrapPoints, scrapText } from "../oracle/random-tokenizer-file.js";
 import {
   tinyByteLevel,
   tinyJson,
@@ -17,6 +19,7 @@ import {
   tinyWordPiece,
 } from "../oracle/tiny-tokenizer-files.js";
 import { HOSTILE, nastyText } from "./hostile-texts.js";
+import { expectStandIns } from "./random-files.js";
 import { libraryTokenizer, publishedFolders, realTokenizer, shared } from "./real-tokenizers.js";
 
 const tiny: readonly (readonly [string, object])[] = [
@@ -56,7 +59,13 @@ const asciiText = fc
     maxLength: 6,
   })
   .map((parts) => parts.join(" "));
-const anyText = fc.oneof(asciiText, nastyText(8), fc.string({ unit: "binary", maxLength: 8 }));
+const anyText = fc.oneof(
+  asciiText,
+  nastyText(8),
+  scrapText(8),
+  asciiScrapText(12),
+  fc.string({ unit: "binary", maxLength: 8 }),
+);
 
 describe.each(all)("%s", (_, tokenizer, library) => {
   test("ids are the library's, on hostile and random texts", () => {
@@ -98,20 +107,9 @@ describe.each(all)("%s", (_, tokenizer, library) => {
     });
 
   test("a character left out of the representatives does what one of them does in its place", () => {
-    const alphabet = asciiAlphabet();
-    const shown = new Set(tokenizer.representatives(alphabet));
-    const left = [...alphabet.codePoints()].filter((point) => !shown.has(point));
-    for (const point of left) expect(shown.has(point + 32)).toBe(true);
-    if (left.length === 0) return;
-    fc.assert(
-      fc.property(anyText, fc.nat(10), fc.nat(1), fc.constantFrom(...left), (text, at, remove, point) => {
-        const characters = [...text];
-        const write = (c: number) =>
-          [...characters.slice(0, at), String.fromCodePoint(c), ...characters.slice(at + remove)].join("");
-        expect([...tokenizer.ids(write(point))]).toEqual([...tokenizer.ids(write(point + 32))]);
-      }),
-      { numRuns: 400 },
-    );
+    const places = fc.sample(fc.tuple(scrapText(3), scrapText(3)), 4);
+    expectStandIns(tokenizer, library, scrapPoints, places);
+    expectStandIns(tokenizer, library, [...asciiAlphabet().codePoints()], places);
   });
 
   test("each token has a name, and the alphabet of the model holds letters and the space", () => {
@@ -161,52 +159,19 @@ describe("cutting", () => {
     const whole = [...tokenizer.encode("the free film the free")];
     expect(whole).toEqual([2, ...own.subarray(0, most), 3]);
   });
+  test("a limit that leaves nothing, or cuts at the other end, is one line", () => {
+    expect(() => open(tinyWordLookup, { most: 2 })).toThrow(
+      "tiny: 2 tokens, 2 of them special, leave none for the text",
+    );
+    const options = { where: "x", most: 9 };
+    expect(() => huggingfaceTokenizer(tinyWordLookup, { truncation_side: "left" }, options)).toThrow(
+      'x: truncation_side is "left"; allowed is "right"',
+    );
+  });
   test("model_max_length counts where it is a length", () => {
     const options = { where: "x", most: 50 };
     expect(huggingfaceTokenizer(tinyWordLookup, { model_max_length: 8 }, options).most).toBe(6);
     expect(huggingfaceTokenizer(tinyWordLookup, { model_max_length: 1e30 }, options).most).toBe(48);
-  });
-});
-
-describe("what looks further than a word is not cut", () => {
-  const changed = (change: (json: Record<string, unknown>) => void) => {
-    const json = structuredClone(tinyWordPiece) as Record<string, unknown>;
-    change(json);
-    return open(json).locality;
-  };
-  const added = (more: object) => ({ id: 90, content: "<x>", special: true, normalized: false, ...more });
-  test.each([
-    ["no pre-tokenizer", (j: Record<string, unknown>) => (j.pre_tokenizer = null), /whole text/],
-    [
-      "a replacing normaliser",
-      (j: Record<string, unknown>) =>
-        (j.normalizer = { type: "Replace", pattern: { String: "a b" }, content: "c" }),
-      /Replace/,
-    ],
-    [
-      "an added token with a space",
-      (j: Record<string, unknown>) => (j.added_tokens = [added({ content: "a b" })]),
-      /white space in it/,
-    ],
-    [
-      "one that takes the space behind it",
-      (j: Record<string, unknown>) => (j.added_tokens = [added({ rstrip: true })]),
-      /behind it/,
-    ],
-    [
-      "one that is looked for after the normaliser",
-      (j: Record<string, unknown>) => (j.added_tokens = [added({ normalized: true })]),
-      /after the normaliser/,
-    ],
-    [
-      "Metaspace alone",
-      (j: Record<string, unknown>) => (j.pre_tokenizer = { type: "Metaspace" }),
-      /Metaspace/,
-    ],
-  ])("%s", (_name, change, why) => {
-    const locality = changed(change);
-    expect(locality.kind).toBe("none");
-    expect(locality.kind === "none" && locality.why).toMatch(why);
   });
 });
 
@@ -224,6 +189,39 @@ describe("files that are wrong", () => {
       tinyJson({ model: { type: "WordPiece", vocab: { a: -1 }, unk_token: "a" } }),
       /"a" the id -1/,
     ],
+    [
+      "an unknown token that is none",
+      tinyJson({
+        model: { type: "WordPiece", vocab: { a: 0 }, continuing_subword_prefix: "##", unk_token: "b" },
+      }),
+      /model.unk_token is "b"; it must be a token/,
+    ],
+    [
+      "a vocabulary that is none",
+      { model: { type: "WordPiece", vocab: ["a"] } },
+      /model.vocab is \["a"\]; it must be an object/,
+    ],
+    [
+      "scores that are none",
+      { model: { type: "Unigram", unk_id: 0, vocab: [["a", "b"]] } },
+      /model.vocab\[0\] is \["a","b"\]/,
+    ],
+    [
+      "no unknown token",
+      { model: { type: "Unigram", unk_id: null, vocab: [["a", 0]] } },
+      /model.unk_id is null/,
+    ],
+    ["a text", "{}", /the file is "\{\}"; it must be an object/],
+    [
+      "added tokens that are none",
+      tinyJson({ added_tokens: [{ id: "0", content: "a" }] }),
+      /added_tokens\[0\].id is "0"/,
+    ],
+    [
+      "an unknown post-processor",
+      tinyJson({ post_processor: { type: "Wrap" } }),
+      /"Wrap"; allowed are|Unknown PostProcessor/,
+    ],
     ["no merges", tinyJson({ model: { type: "BPE", vocab: { a: 0 } } }), /model.merges is undefined/],
     [
       "an unknown normaliser",
@@ -236,6 +234,8 @@ describe("files that are wrong", () => {
       /names "\[X\]"/,
     ],
   ])("%s: one line", (_name, json, message) => {
-    expect(() => open(json)).toThrow(message);
+    expect(() => open(json as object)).toThrow(message);
+    expect(() => open(json as object)).toThrow(UserError);
+    expect(() => open(json as object)).toThrow(/^tiny[^\n]*$/);
   });
 });
