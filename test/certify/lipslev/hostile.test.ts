@@ -82,6 +82,25 @@ test("texts near and over the model's length: nothing certified is broken within
   expect(certified[1]).toBeGreaterThan(20);
 });
 
+test("edits that can take a text over the model's length cost one substitution more", () => {
+  for (const [maxCharacters, certified] of [
+    [7, 2],
+    [6, 1],
+    [5, 1],
+    [4, 1],
+  ] as const) {
+    const model = randomLipslev(seeded(13), { maxCharacters, lean: 10 });
+    const text = "abcab";
+    const { scores } = model.predict(text);
+    const cost = 0.3 * (scores[0]! - scores[1]!);
+    expect(cost).toBeGreaterThan(0);
+    const costs = () => ({ substitute: cost, insert: cost, delete: cost });
+    const answer = certifyLipslev(model, text, own(model), 2, { method: "constant", costs });
+    expect(answer.verdict.certified).toBe(certified);
+    expect(answer.margins[1]!.lower).toBeCloseTo((maxCharacters > 5 ? 7 : 4) * (cost / 3), 9);
+  }
+});
+
 test("ties are decided as the model does: equal logits go to the lowest index", () => {
   // Both classes see the same channel with the same weight, but for the letter c, which gives 0 to both.
   const model = (head: readonly number[]) =>
