@@ -10,10 +10,11 @@ import { UserError } from "../failure.js";
 import type { Prediction } from "../model/classifier.js";
 import { type CertifiableModel, viewOf } from "../model/views.js";
 import { Random } from "../numeric/random.js";
+import type { Found } from "./champion.js";
 import { attackCharacters } from "./characters.js";
 import { partsOf } from "./parts.js";
 import { Queries } from "./queries.js";
-import { type Found, Search } from "./search.js";
+import { Search } from "./search.js";
 
 /** Sequences per text, where nothing is said. */
 export const QUERIES = 2000;
@@ -81,7 +82,7 @@ export async function attack(
     const search = new Search(queries, text, alphabet, ground, edits, proven + 1);
     await search.run();
     found = search.best;
-    strings += search.others;
+    strings += search.strings;
     sequences = search.sequences;
   }
   return {

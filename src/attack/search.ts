@@ -6,47 +6,19 @@
  * the parts of a text often add up. Then again, wider, below the best that was found, until the queries are used up or
  * nothing is left to try.
  *
- * Promise: `best` has been run whole and alone, has surely another label and is as many edits away as it says. Equal
- * seeds, texts and models give equal results, unless time runs out.
+ * Promise: `best` is what champion.ts says. Equal seeds, texts and models give equal results, unless time runs out.
  */
 import type { Alphabet } from "../edits/alphabet.js";
-import { levenshteinWithin } from "../edits/distance.js";
-import type { Prediction } from "../model/classifier.js";
 import { codePoints } from "../text/code-points.js";
-import { bestTogether, type PartChange } from "./combine.js";
+import { Champion, type Found } from "./champion.js";
+import { bestTogether } from "./combine.js";
 import { knownWords, shortWords } from "./known-words.js";
 import type { Ground, Move } from "./moves.js";
 import { moves } from "./moves.js";
+import { hashOf, type Node, Nodes } from "./nodes.js";
 import { type State, textOf, UNCHANGED, withPart } from "./parts.js";
 import type { Queries } from "./queries.js";
-import { unitEdits, withEdits } from "./shorten.js";
 import { type Memory, TokenisedText } from "./spliced.js";
-
-// Looking up a global for every token is slow in a sandbox, such as a test runner's.
-const { imul } = Math;
-
-export interface Found {
-  /** As many edits that write characters of the alphabet lead there. */
-  readonly broken: number;
-  readonly counterexample: {
-    readonly text: string;
-    /** Levenshtein distance from the original in code points. */
-    readonly edits: number;
-    readonly prediction: Prediction;
-  };
-}
-
-/** A text that was run. */
-interface Node {
-  readonly state: State;
-  readonly margin: number;
-  readonly broken: boolean;
-  /** Has the tokens of another node at no greater cost. */
-  readonly silent: boolean;
-  /** The texts one edit further, as far as they have been taken; null until the first is. */
-  further: Generator<Move, void> | null;
-  over: boolean;
-}
 
 interface Candidate {
   readonly state: State;
@@ -60,55 +32,46 @@ const WORD_EDITS = 3;
 const TOGETHER = 32;
 /** Letters of a word that is put before the text. */
 const FRONT_LETTERS = 4;
-/** A part that one edit has changed. */
-interface Single {
-  readonly part: number;
-  readonly written: string;
-}
-
 /** Sequences in one run. */
 const RUN = 128;
 /** Texts of a level that are taken further, the first time. */
 const WIDTH = 4;
-/** UTF-16 units of all texts together that are kept though they have the tokens of others. */
-const SILENT_LENGTH = 40_000;
-/** Edits that did well alone, tried with others. */
-const LIBRARY = 64;
-
 export class Search {
-  best: Found | null = null;
-  /** Changed texts that were looked at other than by `moves`. */
-  others = 0;
-  private readonly seen = new Map<number, Node>();
-  private readonly levels: Node[][] = [];
+  private others = 0;
+  private readonly nodes: Nodes;
+  private readonly champion: Champion;
   private readonly memory: Memory = new Map();
   /** Kept back for shortening and replaying. */
   private readonly reserve: number;
-  private singles: { readonly known: number; readonly best: readonly Single[] } | null = null;
-  private readonly silentMost: number;
-  private readonly silentTexts = new Set<string>();
   private waiting = new Map<number, Candidate>();
 
   constructor(
     private readonly queries: Queries,
-    private readonly text: string,
+    text: string,
     private readonly alphabet: Alphabet,
     private readonly ground: Ground & { order: number[] },
-    private most: number,
+    most: number,
     /** No fewer edits than this are looked for. */
-    private readonly least: number,
+    least: number,
   ) {
-    this.silentMost = Math.floor(SILENT_LENGTH / (text.length + 10));
+    const { parts } = ground;
+    this.champion = new Champion(queries, text, parts, alphabet, most, least);
+    this.nodes = new Nodes(text, parts, most);
+    this.nodes.keep(this.keyOf(text), UNCHANGED, queries.margin, false);
     this.reserve = Math.min(48, Math.ceil(queries.left / 8));
-    for (let cost = 0; cost <= most; cost++) this.levels.push([]);
-    this.keep(this.keyOf(text), {
-      state: UNCHANGED,
-      margin: queries.margin,
-      broken: false,
-      silent: false,
-      further: null,
-      over: false,
-    });
+  }
+
+  get best(): Found | null {
+    return this.champion.best;
+  }
+
+  /** Changed texts that were looked at other than by `moves`. */
+  get strings(): number {
+    return this.others + this.champion.looked;
+  }
+
+  private get most(): number {
+    return this.champion.most;
   }
 
   async run(): Promise<void> {
@@ -134,18 +97,18 @@ export class Search {
 
   /** Different token sequences that were run on the way, the unchanged one included. */
   get sequences(): number {
-    return this.seen.size;
+    return this.nodes.sequences;
   }
 
   /** Queries that the search itself may still use; none once nothing less can be found. */
   private get room(): number {
-    if (this.most < this.least || this.queries.stopped) return 0;
+    if (this.most < this.champion.least || this.queries.stopped) return 0;
     return Math.max(0, this.queries.left - this.reserve);
   }
 
   /** Takes the best texts of a level one edit further. Gives whether it took all that there are to their ends. */
   private async widen(cost: number, width: number, quota: number): Promise<boolean> {
-    const open = this.levels[cost]!.filter(({ over, broken }) => !over && !broken);
+    const open = this.nodes.levels[cost]!.filter(({ over, broken }) => !over && !broken);
     open.sort((a, b) => Number(a.silent) - Number(b.silent) || a.margin - b.margin);
     let left = quota;
     for (const [i, node] of open.slice(0, width).entries()) {
@@ -175,7 +138,7 @@ export class Search {
         break;
       }
       const { state, ids, silent } = step.value;
-      if (silent && this.silentTexts.size >= this.silentMost) continue;
+      if (silent && !this.nodes.wantsSilent) continue;
       if (await this.offer(state, this.queries.model.tokenizer.frame(ids()))) given++;
     }
     return given;
@@ -185,7 +148,7 @@ export class Search {
     const fresh = moves(this.ground, state, tokenised);
     if (state.cost === 0) return yield* fresh;
     // Edits that did well alone come first, then by turns with new ones.
-    const known = this.library().filter(({ part }) => !state.changed.has(part));
+    const known = this.nodes.library().filter(({ part }) => !state.changed.has(part));
     const tokenizer = this.queries.model.tokenizer;
     for (const [i, { part, written }] of known.entries()) {
       const next = withPart(state, part, written, 1);
@@ -198,38 +161,9 @@ export class Search {
     yield* fresh;
   }
 
-  /** The best single edits, one way of changing each part at most twice. */
-  private library(): readonly Single[] {
-    const known = this.levels[1]!.length;
-    if (this.singles === null || this.singles.known !== known)
-      this.singles = { known, best: this.bestSingles() };
-    return this.singles.best;
-  }
-
-  private bestSingles(): Single[] {
-    const singles = this.levels[1]!.filter(({ state }) => state.changed.size === 1);
-    singles.sort((a, b) => a.margin - b.margin);
-    const times = new Map<number, number>();
-    const best: Single[] = [];
-    for (const { state } of singles) {
-      const [[part, written]] = state.changed as unknown as Iterable<[number, string]> as [[number, string]];
-      const n = times.get(part) ?? 0;
-      if (n >= 2) continue;
-      times.set(part, n + 1);
-      best.push({ part, written });
-      if (best.length === LIBRARY) break;
-    }
-    return best;
-  }
-
   /** Changes of different parts that were run alone, made together: the best guess for each number of edits. */
   private async together(): Promise<void> {
-    const changes: PartChange[] = [];
-    for (const level of this.levels.slice(1, TOGETHER + 1))
-      for (const { state, margin, silent } of level)
-        if (!silent && state.changed.size === 1)
-          for (const [part, written] of state.changed)
-            changes.push({ part, written, cost: state.cost, gain: this.queries.margin - margin });
+    const changes = this.nodes.changes(TOGETHER, this.queries.margin);
     for (const choice of bestTogether(changes, Math.min(this.most, TOGETHER))) {
       if (choice === null || choice.length < 2 || this.room === 0) continue;
       let state = UNCHANGED;
@@ -321,19 +255,11 @@ export class Search {
     this.others++;
     const key = this.keyOf(text);
     const framed = this.queries.model.tokenizer.encode(text);
-    const known = this.seen.get(key);
+    const known = this.nodes.get(key);
     if (known !== undefined) return known;
     const [answer] = await this.queries.ask([framed]);
-    const node: Node = {
-      state,
-      margin: answer!.margin,
-      broken: answer!.broken,
-      silent: false,
-      further: null,
-      over: false,
-    };
-    this.keep(key, node);
-    if (node.broken) await this.take(state);
+    const node = this.nodes.keep(key, state, answer!.margin, answer!.broken);
+    if (node.broken) await this.champion.take(state);
     return node;
   }
 
@@ -350,15 +276,15 @@ export class Search {
   /** Hands in a text; gives whether its tokens are new. */
   private async offer(state: State, framed: Int32Array): Promise<boolean> {
     const key = hashOf(framed);
-    const known = this.seen.get(key);
+    const known = this.nodes.get(key);
     if (known !== undefined) {
       if (known.state.cost <= state.cost) {
-        if (!known.broken) this.keepSilent(state, known.margin);
+        if (!known.broken) this.nodes.keepSilent(state, known.margin);
         return false;
       }
       // The same tokens at less: what the model says of them is known.
-      this.keep(key, { ...known, state, further: null, over: false });
-      if (known.broken) await this.take(state);
+      this.nodes.keep(key, state, known.margin, known.broken);
+      if (known.broken) await this.champion.take(state);
       return false;
     }
     const waits = this.waiting.get(key);
@@ -376,84 +302,14 @@ export class Search {
     const flips: Node[] = [];
     for (const [i, [key, { state }]] of run.entries()) {
       const { margin, broken } = answers[i]!;
-      const node: Node = { state, margin, broken, silent: false, further: null, over: false };
-      this.keep(key, node);
+      const node = this.nodes.keep(key, state, margin, broken);
       if (broken) flips.push(node);
     }
     flips.sort((a, b) => a.state.cost - b.state.cost || a.margin - b.margin);
-    for (const { state } of flips) await this.take(state);
-  }
-
-  private keep(key: number, node: Node): void {
-    this.seen.set(key, node);
-    this.levels[node.state.cost]?.push(node);
-  }
-
-  /** A text whose tokens have been run, as a place to go on from. */
-  private keepSilent(state: State, margin: number): void {
-    if (this.silentTexts.size >= this.silentMost) return;
-    const text = textOf(this.ground.parts, state);
-    if (text === this.text || this.silentTexts.has(text)) return;
-    this.silentTexts.add(text);
-    this.levels[state.cost]?.push({ state, margin, broken: false, silent: true, further: null, over: false });
+    for (const { state } of flips) await this.champion.take(state);
   }
 
   private keyOf(text: string): number {
     return hashOf(this.queries.model.tokenizer.encode(text));
   }
-
-  /** A state that breaks the label, made shorter if that can be: the best from now on, if its replay agrees. */
-  private async take(state: State): Promise<void> {
-    const { queries } = this;
-    const text = textOf(this.ground.parts, state);
-    let edits = unitEdits(this.text, text);
-    // The shortest way there may write what the alphabet doesn't have; then the one that was taken counts.
-    const pure = edits.every(({ written }) => written.every((point) => this.alphabet.has(point)));
-    if ((pure ? edits.length : state.cost) > this.most) return;
-    this.better(await this.replayed(text, pure ? edits.length : state.cost));
-    if (!pure) return;
-    // Each edit but one, as long as that breaks it too.
-    while (edits.length > this.least && edits.length < queries.left && !queries.stopped) {
-      const fewer = edits.map((_, i) => edits.filter((__, j) => j !== i));
-      const texts = fewer.map((some) => withEdits(this.text, some));
-      this.others += texts.length;
-      const answers = await queries.ask(texts.map((some) => queries.model.tokenizer.encode(some)));
-      let next = -1;
-      answers.forEach((answer, i) => {
-        if (answer.broken && (next < 0 || answer.margin < answers[next]!.margin)) next = i;
-      });
-      if (next < 0) return;
-      edits = fewer[next]!;
-      this.better(await this.replayed(texts[next]!, edits.length));
-    }
-  }
-
-  private better(found: Found | null): void {
-    if (found === null || found.broken > this.most) return;
-    this.best = found;
-    this.most = found.broken - 1;
-  }
-
-  /** The text run alone, through the whole tokenizer; null if it doesn't break the label within the limit. */
-  private async replayed(text: string, broken: number): Promise<Found | null> {
-    const { queries } = this;
-    const edits = levenshteinWithin(this.text, text, broken);
-    if (edits === null || queries.left === 0) return null;
-    const [answer] = await queries.ask([queries.model.tokenizer.encode(text)]);
-    if (!answer!.broken) return null;
-    return { broken, counterexample: { text, edits, prediction: queries.model.prediction(answer!.logits) } };
-  }
-}
-
-/** 53 bits of a sequence. Two that met would cost a candidate, and never make one: what is found is run again. */
-function hashOf(ids: Int32Array): number {
-  let a = ids.length;
-  let b = 0x9e3779b9;
-  for (let i = 0; i < ids.length; i++) {
-    a = imul(a ^ ids[i]!, 0x85ebca6b);
-    a ^= a >>> 13;
-    b = imul(b ^ ids[i]!, 0xc2b2ae35);
-    b = (b << 7) | (b >>> 25);
-  }
-  return (a >>> 0) * 0x200000 + (b >>> 11);
 }
