@@ -40,7 +40,7 @@ for (const [name, setting, chain] of ROWS) {
   const ratios = [];
   let wrong = 0;
   let bounds = 0;
-  const started = performance.now();
+  const started = bench.cpu();
   for (let seed = 1; seed <= options.seeds; seed++) {
     const encoder = initialisedEncoder(seed, given);
     const bounded = boundedEncoder(encoder);
@@ -64,7 +64,7 @@ for (const [name, setting, chain] of ROWS) {
     ratios.push(bound / truth);
   }
   ratios.sort((p, q) => p - q);
-  const ms = (performance.now() - started) / bounds;
+  const ms = (bench.cpu() - started) / bounds;
   table.push([
     name,
     ratios[0].toFixed(2),
@@ -74,4 +74,4 @@ for (const [name, setting, chain] of ROWS) {
     ms.toFixed(1),
   ]);
 }
-bench.table(["set-up", "least", "median", "most", "violations", "ms a bound"], table);
+bench.table(["set-up", "least", "median", "most", "violations", "CPU ms a bound"], table);
