@@ -42,8 +42,8 @@ Options:
 
 Proof:
   -k, --edits <n>                   largest number of character edits to try (default: 2)
-  --method <id>                     how to prove (choices: "auto", "exact", "enumerate", "attack",
-                                    default: "auto")
+  --method <id>                     how to prove (choices: "auto", "exact", "lipschitz",
+                                    "enumerate", "attack", default: "auto")
   --alphabet <name or file>         what may be typed: unicode, ascii, model, or a file (default:
                                     unicode for native models, ascii for others)
   --time-limit <seconds>            give up on a text after this long (verdict: unknown)
