@@ -93,4 +93,21 @@ describe("with the models of the shared folder, where it is", () => {
     },
     TIME,
   );
+
+  const published = read("models/lipslev-ag-news/published-results.json");
+  (published === null ? test.skip : test)(
+    "lipslev-ag-news",
+    async () => {
+      const held = nothingHeld();
+      const model = await loadModel(join(shared, "models", "lipslev-ag-news"));
+      const texts = [...published!.matchAll(/"text": *("(?:[^"\\]|\\.)*")/g)].map(
+        ([, text]) => JSON.parse(text!) as string,
+      );
+      for (const [n, text] of texts.slice(0, 4).entries())
+        await holdToAttack(model, text, asciiAlphabet(), { edits: 2, queries: 300, seed: n, held });
+      expect(texts.length).toBe(10);
+      expect((held.certified.lipschitz ?? 0) + (held.certified.exact ?? 0)).toBeGreaterThan(0);
+    },
+    TIME,
+  );
 });

@@ -3,6 +3,7 @@ import { listAlphabet } from "../../src/edits/alphabet.js";
 import { VOCABULARY_KINDS } from "../../src/tokenizer/vocabulary.js";
 import { encoderModel } from "../oracle/encoder-model.js";
 import { randomModel, randomString, seeded } from "../oracle/random-model.js";
+import { randomTransformer } from "../oracle/random-transformer.js";
 import { randomAlphabet, wordedModel, wordedText } from "../oracle/worded-model.js";
 import { holdToAttack, nothingHeld } from "./contradictions.js";
 
@@ -51,6 +52,23 @@ test(
       await holdToAttack(encoderModel(seed), text, ab, { edits: 2, queries: 150, seed, held });
     }
     expect(held.certified.enumerate).toBeGreaterThan(3);
+    expect(held.broken).toBeGreaterThan(3);
+  },
+  TIME,
+);
+
+test(
+  "small native Transformers",
+  async () => {
+    const held = nothingHeld();
+    for (let seed = 0; seed < 16; seed++) {
+      const random = seeded(seed);
+      const additive = randomModel(random, VOCABULARY_KINDS[seed % 3]!, 2, ["a", "b"]);
+      const model = randomTransformer(random, additive, { gain: seed % 2 === 0 ? 0.05 : 0.5 });
+      const text = randomString(random, ["a", "b", " "], 6);
+      await holdToAttack(model, text, ab, { edits: 2, queries: 200, seed, held });
+    }
+    expect(held.certified.lipschitz).toBeGreaterThan(1);
     expect(held.broken).toBeGreaterThan(3);
   },
   TIME,
