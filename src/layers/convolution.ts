@@ -55,7 +55,7 @@ export interface ConvolutionBound {
   /** |K_u| of each slice. */
   readonly slices: readonly number[];
   /** |(K_0 .. K_{q-1})|, side by side, and Frobenius' norm of it. */
-  readonly window: number;
+  readonly joined: number;
   readonly frobenius: number;
   /** Lipschitz constant in the sum over tokens of their lengths. */
   readonly total: number;
@@ -72,11 +72,11 @@ export function convolutionBound(layer: Convolution): ConvolutionBound {
   });
   const slices = layer.slices.map(spectralNormUp);
   const total = outward(slices.reduce((sum, norm) => sum + norm, 0));
-  return { layer, slices, window: spectralNormUp(all), frobenius: frobeniusNormUp(all), total };
+  return { layer, slices, joined: spectralNormUp(all), frobenius: frobeniusNormUp(all), total };
 }
 
 export function convolutionBalls(bound: ConvolutionBound, balls: Balls): Image {
-  const { layer, slices, window, frobenius } = bound;
+  const { layer, slices, joined, frobenius } = bound;
   const { radii } = balls;
   const { rows, columns } = layer.slices[0]!;
   const centers = convolve(layer, balls.centers);
@@ -97,7 +97,7 @@ export function convolutionBalls(bound: ConvolutionBound, balls: Balls): Image {
       sizes += lengths[j]! + radii[j]!;
     }
     // Squares that underflow could lose a radius; then the sum counts.
-    const together = squares > 1e-200 ? window * Math.sqrt(squares) : Number.POSITIVE_INFINITY;
+    const together = squares > 1e-200 ? joined * Math.sqrt(squares) : Number.POSITIVE_INFINITY;
     rounding[i] = outward(sumRounding(slices.length * columns) * (frobenius * sizes + bias) + 2 ** -900);
     out[i] = outward(Math.min(sum, together) + rounding[i]!);
   }

@@ -122,7 +122,7 @@ test("a convolution's constant in the sum over tokens holds and is the sum of it
   const layer = { slices: [1, 2, 3].map(() => randomMatrix(random, 4, D)), bias: null, left: 2, right: 2 };
   const bound = convolutionBound(layer);
   expect(bound.total).toBeCloseTo(total([...bound.slices]), 6);
-  expect(bound.window).toBeLessThanOrEqual(bound.total);
+  expect(bound.joined).toBeLessThanOrEqual(bound.total);
   for (let k = 0; k < 30; k++) {
     const x = randomDirection(random, 5 * D);
     const y = randomDirection(random, 5 * D);
