@@ -15,7 +15,10 @@ const GUARD = 1e-3;
 
 /** Margins this near to 0 need the reference; 0 where the arithmetic is float64. `logits`: of the text at hand. */
 export function guardOf({ backend }: SequenceModel, logits: Float64Array): number {
-  return backend.arithmetic === "float64" ? 0 : GUARD * Math.max(1, ...Array.from(logits, Math.abs));
+  if (backend.arithmetic === "float64") return 0;
+  let size = 1;
+  for (const logit of logits) size = Math.max(size, Math.abs(logit));
+  return GUARD * size;
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * `enumerate` and `exact` say the same of one edit on 300 real texts, by models that ship. The texts are those of
+ * `enumerate` and `exact` say the same of one edit on 150 sentences of SST-2, by the model that ships for them. The texts are those of
  * ../shared/data; skipped where that folder isn't there.
  */
 import { existsSync } from "node:fs";
@@ -9,10 +9,9 @@ import { packageRoot } from "../../src/node/package-root.js";
 import { bothMethodsAgree, spreadTexts } from "./enumerate-native.js";
 
 const DATA = process.env.TYPOPROOF_DATA || join(await packageRoot(), "../shared/data");
-const cases = [
-  { model: "sms-spam", dataset: "sms-spam:test" },
-  { model: "sst2", dataset: "sst2:test" },
-].flatMap((one) => [asciiAlphabet(), unicodeAlphabet()].map((alphabet) => ({ ...one, alphabet })));
+const cases = [{ model: "sst2", dataset: "sst2:test" }].flatMap((one) =>
+  [asciiAlphabet(), unicodeAlphabet()].map((alphabet) => ({ ...one, alphabet })),
+);
 
 describe.each(cases)("$model on $dataset, $alphabet.name", ({ model, dataset, alphabet }) => {
   const there = existsSync(join(DATA, "sms-spam")) && existsSync(join(DATA, "sst2"));
