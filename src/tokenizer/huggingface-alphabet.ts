@@ -11,11 +11,16 @@ export function writtenAlphabet(parts: TokenizerParts): Alphabet {
   const { model, vocabulary, preTokenizer, addedTokens } = parts;
   const byteLevel = sequence(preTokenizer, "pretokenizers").some(({ type }) => type === "ByteLevel");
   const prefix = model.type === "WordPiece" ? String(model.continuing_subword_prefix ?? "##") : "";
+  // What BPE writes at the ends of words, and bytes in words of their own, are no text.
+  const { end_of_word_suffix: suffix } = model;
+  const isByte = (token: string) => model.byte_fallback === true && /^<0x[0-9A-F]{2}>$/.test(token);
   const special = new Set(addedTokens.map(({ content }) => content));
   const points = new Set([0x20]);
   for (const token of vocabulary.keys()) {
-    if (special.has(token)) continue;
-    const body = prefix !== "" && token.startsWith(prefix) ? token.slice(prefix.length) : token;
+    if (special.has(token) || isByte(token)) continue;
+    let body = prefix !== "" && token.startsWith(prefix) ? token.slice(prefix.length) : token;
+    if (typeof suffix === "string" && suffix !== "" && body.endsWith(suffix))
+      body = body.slice(0, -suffix.length);
     for (const character of byteLevel ? fromBytes(body) : body.replaceAll("\u2581", " ")) {
       const point = character.codePointAt(0)!;
       if (!isHighSurrogate(point) && !isLowSurrogate(point)) points.add(point);

@@ -147,6 +147,25 @@ describe("published tokens and ids", () => {
   });
 });
 
+test("the alphabet of the model is what its tokens are spelled with", () => {
+  const spelled = (vocab: object, more: object, file: object = {}) => {
+    const model = { type: "BPE", merges: [], unk_token: null, vocab, ...more };
+    const { modelAlphabet } = open(tinyJson({ added_tokens: [], model, ...file }));
+    return String.fromCodePoint(...modelAlphabet().codePoints());
+  };
+  expect(
+    spelled(
+      { "a</w>": 0, "b</w>": 1, b: 2, "<0x41>": 3 },
+      { end_of_word_suffix: "</w>", byte_fallback: true },
+    ),
+  ).toBe(" ab");
+  // U+00E9 is written as the bytes C3 A9; C3 alone is half a character.
+  const bytes = { pre_tokenizer: { type: "ByteLevel" } };
+  expect(spelled({ "\u0120a": 0, "\u00c3\u00a9": 1, "\u00c3": 2 }, {}, bytes)).toBe(" a\u00e9");
+  const wordPiece = { type: "WordPiece", unk_token: "u", continuing_subword_prefix: "##", merges: undefined };
+  expect(spelled({ u: 0, "##x": 1, "#": 2 }, wordPiece)).toBe(" #ux");
+});
+
 describe("cutting", () => {
   test.each([
     [{ most: 4 }, 2],
