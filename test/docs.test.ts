@@ -217,7 +217,8 @@ describe("dependencies", () => {
     const listed = [...textOf("docs/dependencies.md").matchAll(/npmjs\.com\/package\/([^)]+)\)/g)].map(
       ([, n]) => n!,
     );
-    const used = [...Object.keys(packageJson.dependencies), ...Object.keys(packageJson.devDependencies)];
+    const { dependencies, optionalDependencies, devDependencies } = packageJson;
+    const used = [dependencies, optionalDependencies, devDependencies].flatMap((group) => Object.keys(group));
     expect(listed.sort()).toEqual(used.sort());
   });
 });
