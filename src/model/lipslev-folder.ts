@@ -4,7 +4,8 @@
  * - `config.json`: see model/lipslev-config.ts.
  * - `char_to_id.json`: an object from characters to ids.
  * - `model.safetensors`: "emb.weight" [rows, embed_size], "conv0.weight" [hidden_size, embed_size, kernel_size] and
- *   "C.weight" [num_labels, hidden_size], F32 or F64.
+ *   "C.weight" [num_labels, hidden_size], F32 or F64. Where there is none, `model.pt` with the same tensors, as torch.save writes a state
+ *   dictionary, is read as data (model/lipslev-pt.ts).
  *
  * Promise: a folder that is read has nothing missing and nothing unknown; all else is one UserError that names the file.
  * The identity is taken over everything that decides an answer, and nothing else: UTF-8 JSON of format, labels, p, sizes and
@@ -16,10 +17,11 @@ import { parseJsonObject, shown, within } from "./json.js";
 import { LipslevModel, type LipslevWeights } from "./lipslev.js";
 import { characterIds } from "./lipslev-characters.js";
 import { type LipslevConfig, readLipslevConfig } from "./lipslev-config.js";
+import { readTorchTensors } from "./lipslev-pt.js";
 import { littleEndian } from "./little-endian.js";
 import { readSafetensors, type Tensor } from "./safetensors.js";
 
-/** The files that `readLipslevFolder` asks for. */
+/** The files that `readLipslevFolder` asks for; instead of the last, `model.pt` will do. */
 export const LIPSLEV_FILES: readonly string[] = ["config.json", "char_to_id.json", "model.safetensors"];
 const TENSORS = ["emb.weight", "conv0.weight", "C.weight"] as const;
 
@@ -37,37 +39,21 @@ export async function readLipslevFolder(
   name: string,
   where: string = name,
 ): Promise<LipslevModel> {
-  const found = await Promise.all(LIPSLEV_FILES.map((file) => files(file)));
-  const [configBytes, characterBytes, numbers] = found.map((bytes, i) => {
-    if (bytes !== null) return bytes;
-    throw new UserError(
-      `${where} has no ${LIPSLEV_FILES[i]}; a LipsLev folder needs ${LIPSLEV_FILES.join(", ")}`,
-    );
-  }) as [Uint8Array, Uint8Array, Uint8Array];
-  const config = readLipslevConfig(configBytes, `${where}/config.json`);
-  const tensors = within(`${where}/model.safetensors`, () => readSafetensors(numbers));
-  const listed = parseJsonObject(characterBytes, `${where}/char_to_id.json`);
-  return lipslevModel(config, tensors, listed, sha256, name, where);
-}
-
-/**
- * The model of these parts, wherever they were read from.
- * @throws UserError naming the part and what is wrong with it
- */
-export async function lipslevModel(
-  config: LipslevConfig,
-  tensors: ReadonlyMap<string, Tensor>,
-  listed: Readonly<Record<string, unknown>>,
-  sha256: (bytes: Uint8Array<ArrayBuffer>) => Promise<string> | string,
-  name: string,
-  where: string,
-): Promise<LipslevModel> {
-  const arrays = within(`${where}/model.safetensors`, () => weightArrays(config, tensors));
+  const [configBytes, characterBytes, safe] = await Promise.all(LIPSLEV_FILES.map((file) => files(file)));
+  const torch = safe === null ? await files("model.pt") : null;
+  const missing = LIPSLEV_FILES.filter((_, i) => [configBytes, characterBytes, safe ?? torch][i] === null);
+  if (missing.length > 0)
+    throw new UserError(`${where} has no ${missing[0]}; a LipsLev folder needs ${LIPSLEV_FILES.join(", ")}`);
+  const config = readLipslevConfig(configBytes!, `${where}/config.json`);
+  const weights = `${where}/${safe === null ? "model.pt" : "model.safetensors"}`;
+  const tensors = within(weights, () => (safe === null ? readTorchTensors(torch!) : readSafetensors(safe!)));
+  const listed = parseJsonObject(characterBytes!, `${where}/char_to_id.json`);
+  const arrays = within(weights, () => weightArrays(config, tensors));
   const rows = arrays.embedding.length / config.embedSize;
   const characters = within(`${where}/char_to_id.json`, () => characterIds(listed, rows));
-  const weights = { ...config, ...arrays, characters };
-  const identity = { name, sha256: await sha256(lipslevIdentityBytes(weights)) };
-  return within(`${where}/model.safetensors`, () => new LipslevModel(weights, identity));
+  const parts = { ...config, ...arrays, characters };
+  const identity = { name, sha256: await sha256(lipslevIdentityBytes(parts)) };
+  return within(weights, () => new LipslevModel(parts, identity));
 }
 
 function weightArrays(config: LipslevConfig, tensors: ReadonlyMap<string, Tensor>) {
