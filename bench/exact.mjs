@@ -9,7 +9,13 @@
  *
  *     npm run build && node bench/exact.mjs [--model m] [--dataset d:split] [--data folder] [--texts n] [--brute n]
  */
-import { asciiAlphabet, certifyExactly as certify, codePoints, loadModel, neighbours } from "../dist/node/index.js";
+import {
+  asciiAlphabet,
+  certifyExactly as certify,
+  codePoints,
+  loadModel,
+  neighbours,
+} from "../dist/node/index.js";
 import * as bench from "./harness.mjs";
 
 const options = bench.options({ ...bench.DEFAULT_TEXTS, texts: 100, warm: 40, brute: 10, edits: 3 });

@@ -5,6 +5,7 @@
  * workers alike. Loading models is what `typoproof/node` and `typoproof/browser` add.
  */
 
+export { type AttackAnswer, type AttackOptions, attack } from "./attack/attack.js";
 export {
   type CertifiableModel,
   type CertifyOptions,
@@ -54,6 +55,9 @@ export type { Classifier, ModelIdentity, Prediction } from "./model/classifier.j
 export { type ModelFolderMeta, readModelFolder, writeModelFolder } from "./model/folder.js";
 export { identityBytes } from "./model/identity.js";
 export { NativeModel, type NativeWeights } from "./model/native.js";
+export { NativeTransformer, type TransformerWeights } from "./model/native-transformer.js";
+export { SequenceModel } from "./model/sequence.js";
+export { viewOf } from "./model/views.js";
 export { resultFields } from "./report/jsonl.js";
 export { parseResult } from "./report/parse.js";
 export { explain, type Sentences, sentence, sentences } from "./report/words.js";
@@ -61,6 +65,8 @@ export { codePoints, fromCodePoints } from "./text/code-points.js";
 export { type Folded, fold, foldCodePoint } from "./text/fold.js";
 export { symbolText } from "./text/symbols.js";
 export { wordTokens } from "./tokenizer/automaton.js";
+export { reach } from "./tokenizer/reach.js";
+export type { Tokenizer } from "./tokenizer/tokenizer.js";
 export { tokenizerJson } from "./tokenizer/tokenizer-json.js";
 export { type Vocabulary, type VocabularyKind, vocabulary } from "./tokenizer/vocabulary.js";
 export type { Example } from "./train/corpus.js";

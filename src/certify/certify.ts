@@ -24,6 +24,7 @@ import { type CertifiableModel, viewOf } from "../model/views.js";
 import { checkedEdits } from "./certify-exactly.js";
 import { enumerate } from "./enumerate/enumerate.js";
 import { exact } from "./exact/exact.js";
+import { encoderLipschitz } from "./lipschitz/encoder.js";
 import { nativeLipschitz } from "./lipschitz/native.js";
 import { certifyLipslev } from "./lipslev/lipslev.js";
 import type { MethodAnswer } from "./method.js";
@@ -159,8 +160,14 @@ async function answerBy(
         return certifyLipslev(model, text, alphabet, limit, { seconds, signal });
       if (model instanceof NativeTransformer)
         return nativeLipschitz(model, text, alphabet, limit, { seconds, states: options.stateLimit, signal });
+      if (model instanceof SequenceModel)
+        return encoderLipschitz(model, text, alphabet, limit, {
+          seconds,
+          sequences: options.queries,
+          signal,
+        });
       throw new UserError(
-        `the method lipschitz needs a model with blocks and their weights, and ${model.identity.name} is none; allowed: auto, ${model instanceof NativeModel ? "exact, " : ""}enumerate, attack`,
+        `the method lipschitz needs a model with blocks, and ${model.identity.name} has none; allowed: auto, exact, enumerate, attack`,
         2,
       );
     case "enumerate":

@@ -70,9 +70,6 @@ test.each([
   }
   ratios.sort((a, b) => a - b);
   expect(ratios.length).toBeGreaterThan(50);
-  console.log(
-    blocks,
-    edits,
-    [0, 0.25, 0.5, 0.75, 1].map((q) => ratios[Math.floor(q * (ratios.length - 1))]!.toFixed(3)).join(" "),
-  );
+  // One edit and one block: what is taken and brought is computed, so half of the bounds are the truth or nearly so.
+  if (blocks === 1 && edits === 1) expect(ratios[ratios.length >> 1]!).toBeLessThan(1.3);
 });

@@ -1,9 +1,9 @@
 /** Checkpoints come back as they were, or not at all. */
 import { UserError } from "../../src/failure.js";
 import { readSafetensors, writeSafetensors } from "../../src/model/safetensors.js";
+import { Random } from "../../src/numeric/random.js";
 import { readCheckpoint, writeCheckpoint } from "../../src/train/checkpoint.js";
 import { type Checkpoint, train } from "../../src/train/loop.js";
-import { Random } from "../../src/numeric/random.js";
 import { examples, tiny } from "./examples.js";
 
 function checkpoint(): Checkpoint {

@@ -1,5 +1,6 @@
 /** From labelled texts to a corpus, a vocabulary and a split, and the randomness that splits. */
 import fc from "fast-check";
+import { Random } from "../../src/numeric/random.js";
 import { OTHER, symbolText, WORD_SYMBOLS } from "../../src/text/symbols.js";
 import { wordAutomaton } from "../../src/tokenizer/build.js";
 import {
@@ -11,7 +12,6 @@ import {
 import { corpus, type Example } from "../../src/train/corpus.js";
 import { growVocabulary } from "../../src/train/grow.js";
 import { foldedWords, withoutContained, withoutNearDuplicates } from "../../src/train/overlap.js";
-import { Random } from "../../src/numeric/random.js";
 import { split } from "../../src/train/split.js";
 import { UsefulLetters } from "../../src/train/useful-letters.js";
 import { examples, folded, printed, tiny } from "./examples.js";

@@ -1,4 +1,6 @@
 /** Small labelled texts and trainers to test training on. */
+
+import { Random } from "../../src/numeric/random.js";
 import { fold } from "../../src/text/fold.js";
 import { symbolText } from "../../src/text/symbols.js";
 import { wordTokens } from "../../src/tokenizer/automaton.js";
@@ -10,7 +12,6 @@ import { growVocabulary } from "../../src/train/grow.js";
 import { Objective } from "../../src/train/objective.js";
 import { TRAIN_DEFAULTS, type TrainOptions } from "../../src/train/options.js";
 import { Parameters } from "../../src/train/parameters.js";
-import { Random } from "../../src/numeric/random.js";
 
 const WORDS = [
   ..."free prize cash win lunch home meet late club goal team match share stock bank oil a on the of".split(

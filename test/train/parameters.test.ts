@@ -2,8 +2,9 @@
  * Sparse Adam against a dense one. Equal: the steps of tokens touched every time, the moments of idle ones. Not equal:
  * dense Adam goes on moving an idle token by its momentum; the sparse one leaves it where it is.
  */
-import { Parameters } from "../../src/train/parameters.js";
+
 import { Random } from "../../src/numeric/random.js";
+import { Parameters } from "../../src/train/parameters.js";
 
 /** Adam without bias correction on bound * tanh(theta), every number at every step. */
 class Dense {
