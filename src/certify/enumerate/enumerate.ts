@@ -153,26 +153,30 @@ class Enumeration {
 
   /** All single edits of one text, those at the most suspicious places first. */
   private async around(reach: SingleReach): Promise<Flip<Origin> | null> {
-    // One change of every site tells where the margin is weakest; all of them would have to be run anyway.
-    const pending: { readonly rest: Iterator<TokenChange>; readonly probe: TokenChange }[] = [];
+    // One change of every word tells where the margin is weakest; all of them would have to be run anyway.
     const margins = new Map<TokenChange, number>();
     const ran = ({ change }: Origin, margin: number): void => void margins.set(change, margin);
-    for (const site of reach.sites) {
-      const rest = reach.changes(site, this.looked)[Symbol.iterator]();
-      const first = rest.next();
-      if (first.done) continue;
-      pending.push({ rest, probe: first.value });
-      const flip = await this.change(reach, first.value, ran);
+    const { sites } = reach;
+    const rests = sites.map((site) => reach.changes(site, this.looked)[Symbol.iterator]());
+    const probes: (TokenChange | undefined)[] = [];
+    for (const [i, { kind }] of sites.entries()) {
+      const first = kind === "gap" ? undefined : rests[i]!.next();
+      const probe = first === undefined || first.done ? undefined : first.value;
+      probes.push(probe);
+      const flip = probe === undefined ? null : await this.change(reach, probe, ran);
       if (flip !== null) return flip;
     }
     const flip = await this.passes.flush(ran);
     if (flip !== null) return flip;
-    const weakness = ({ probe }: { readonly probe: TokenChange }) =>
-      margins.get(probe) ?? Number.POSITIVE_INFINITY;
-    pending.sort((a, b) => weakness(a) - weakness(b) || 0);
-    for (const { rest } of pending) {
-      const flip = await this.site(reach, { [Symbol.iterator]: () => rest });
-      if (flip !== null) return flip;
+    const weakness = (i: number): number => margins.get(probes[i] as TokenChange) ?? Number.POSITIVE_INFINITY;
+    // A gap lies between the words before and after it in the list, and is as suspicious as they are.
+    const suspicion = sites.map(({ kind }, i) =>
+      kind === "gap" ? Math.min(weakness(i - 1), weakness(i + 1)) : weakness(i),
+    );
+    const order = [...sites.keys()].sort((i, j) => suspicion[i]! - suspicion[j]! || i - j);
+    for (const i of order) {
+      const next = await this.site(reach, { [Symbol.iterator]: () => rests[i]! });
+      if (next !== null) return next;
     }
     return this.passes.flush();
   }

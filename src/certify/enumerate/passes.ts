@@ -13,6 +13,9 @@ import type { SequenceModel } from "../../model/sequence.js";
 import { guardOf, vouched } from "../../model/vouched.js";
 import { SequenceSet } from "./sequence-set.js";
 
+/** Sequences in the shortest runs that aren't dearer per sequence (model/backend.ts). */
+const FEW = 8;
+
 export interface Flip<T> {
   readonly from: T;
   readonly ids: Int32Array;
@@ -59,7 +62,9 @@ export class Passes<T> {
       this.waiting.set(ids.length, run);
     }
     run.push({ ids, from });
-    if (run.length < BATCH_SEQUENCES && (run.length + 1) * ids.length <= BATCH_TOKENS) return null;
+    // Runs are short at first, so that an early flip ends it early; they cost no more than long ones from FEW on.
+    const most = Math.max(FEW, Math.min(BATCH_SEQUENCES, this.passes >> 2));
+    if (run.length < most && (run.length + 1) * ids.length <= BATCH_TOKENS) return null;
     this.waiting.delete(ids.length);
     return this.run(run, ran);
   }
