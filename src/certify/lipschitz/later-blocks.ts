@@ -26,6 +26,7 @@ import { globalSlopes } from "../../layers/slopes.js";
 import type { NativeBlock, NativeTransformer } from "../../model/native-transformer.js";
 import { type DenseMatrix, dense, type Matrix, matrix, multiply, transpose } from "../../numeric/matrix.js";
 import { frobeniusNormUp, spectralNormUp } from "../../numeric/norms.js";
+import { scalarLipschitz } from "./scalar-lipschitz.js";
 
 const OUT = 1 + 2 ** -25;
 
@@ -315,20 +316,6 @@ function prepare(block: NativeBlock): Prepared {
     heads,
     forward: Math.min(forward, Math.max(Math.abs(least), Math.abs(most)) * product) * OUT,
   };
-}
-
-/** Of x -> e . act(W x): see row-tables.ts. */
-function scalarLipschitz(e: Float64Array, { inner, activation }: NativeBlock["feedForward"]): number {
-  const { least, most } = globalSlopes(activation);
-  const { rows, columns } = inner.weight;
-  let apart = 0;
-  for (let u = 0; u < rows; u++) apart += Math.abs(e[u]!) * frobeniusNormUp(rowsOf(inner.weight, u, 1));
-  const mean = frobeniusNormUp({ rows: 1, columns, data: formOn(e, dense(inner.weight)) });
-  const joint = frobeniusNormUp({ rows: 1, columns: rows, data: e }) * spectralNormUp(inner.weight);
-  return (
-    ((Math.abs(least + most) / 2) * mean + ((most - least) / 2) * Math.min(apart, joint) + 2 ** -40 * apart) *
-    OUT
-  );
 }
 
 function rowsOf(a: Matrix, from: number, count: number): DenseMatrix {

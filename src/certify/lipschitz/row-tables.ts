@@ -9,10 +9,9 @@
  * row once. Numbers are float64 values of these formulas; charges.ts accounts for their rounding.
  */
 import { activationFunction } from "../../layers/activation.js";
-import { globalSlopes } from "../../layers/slopes.js";
 import type { NativeBlock, NativeTransformer } from "../../model/native-transformer.js";
 import { applyTransposed, type Matrix, multiply } from "../../numeric/matrix.js";
-import { frobeniusNormUp, spectralNormUp } from "../../numeric/norms.js";
+import { scalarLipschitz } from "./scalar-lipschitz.js";
 
 export class RowTables {
   readonly block: NativeBlock;
@@ -162,11 +161,7 @@ export class SeenRows {
     this.outer = applyTransposed(block.feedForward.outer.weight, this.direction).map(
       (value) => block.feedForwardGain * value,
     );
-    this.lipschitz = scalarLipschitz(
-      this.outer,
-      block.feedForward.inner.weight,
-      block.feedForward.activation,
-    );
+    this.lipschitz = scalarLipschitz(this.outer, block.feedForward);
     this.seen = new Float64Array(model.embedding.rows * heads);
     this.alones = new Float64Array(model.embedding.rows);
     this.made = new Uint8Array(model.embedding.rows);
@@ -246,28 +241,6 @@ export class SeenRows {
     this.most = most;
     this.leastAlone = alone;
   }
-}
-
-/**
- * Lipschitz constant of x -> e . act(W x), from above: with slopes in [a, b], m = (a + b) / 2 and r = (b - a) / 2 the gradient
- * is sum_u e_u s_u W_u, |s_u - m| <= r, so at most |m sum_u e_u W_u| + r min(sum_u |e_u| |W_u|, |e| |W|).
- */
-function scalarLipschitz(
-  e: Float64Array,
-  weight: Matrix,
-  activation: NativeBlock["feedForward"]["activation"],
-): number {
-  const { least, most } = globalSlopes(activation);
-  const middle = (least + most) / 2;
-  const reach = (most - least) / 2;
-  const mean = frobeniusNormUp({ rows: 1, columns: weight.columns, data: applyTransposed(weight, e) });
-  let apart = 0;
-  for (let u = 0; u < weight.rows; u++) {
-    const row = weight.data.subarray(u * weight.columns, (u + 1) * weight.columns);
-    apart += Math.abs(e[u]!) * frobeniusNormUp({ rows: 1, columns: weight.columns, data: row });
-  }
-  const joint = frobeniusNormUp({ rows: 1, columns: e.length, data: e }) * spectralNormUp(weight);
-  return (Math.abs(middle) * mean + reach * Math.min(apart, joint)) * (1 + 1e-9);
 }
 
 /** a' G b of `depth` numbers at a[i] and b[j]. */
