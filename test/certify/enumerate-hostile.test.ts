@@ -107,7 +107,7 @@ describe.each(families)("$name", (family) => {
   test("5,000 characters: right or unknown", async () => {
     const text = "the free film\u200d \u4f60\u597d [SEP] un \ud83d\ude00 ".repeat(160).slice(0, 5000);
     const { model, encode } = open(family, 1, 24);
-    const options = { edits: 1, method: "enumerate", alphabet: asciiAlphabet(), timeLimit: 1.5 } as const;
+    const options = { edits: 1, method: "enumerate", alphabet: asciiAlphabet(), timeLimit: 0.7 } as const;
     const answer = await certify(model, text, options);
     // Reading the text once isn't part of what the limit ends.
     expect(answer.seconds).toBeLessThan(6);
