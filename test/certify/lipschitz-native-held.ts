@@ -16,7 +16,7 @@ const ab = listAlphabet(
 );
 
 /** A model that is sure enough of its label that several edits are looked at. */
-function sure(seed: number, blocks: number): NativeTransformer {
+export function sure(seed: number, blocks: number): NativeTransformer {
   const random = seeded(seed);
   const kind = (["words", "patterns"] as const)[seed % 2]!;
   const small = randomModel(random, kind, 2 + (seed % 3 === 0 ? 1 : 0));

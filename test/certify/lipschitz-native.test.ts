@@ -2,7 +2,10 @@
  * Method `lipschitz` for native Transformers against brute force over every string within reach, with no slack: never a margin
  * above the true one; and how near it comes.
  */
-import { compare } from "./lipschitz-native-held.js";
+import { nativeLipschitz } from "../../src/certify/lipschitz/native.js";
+import { asciiAlphabet } from "../../src/edits/alphabet.js";
+import { NativeTransformer } from "../../src/model/native-transformer.js";
+import { compare, sure } from "./lipschitz-native-held.js";
 
 test.each([
   [1, 1, 9],
@@ -19,4 +22,37 @@ test.each([
   expect(ratios.length).toBeGreaterThan(35);
   // One edit and one block: what is taken and brought is computed, so half of the bounds are the truth or nearly so.
   if (blocks === 1 && edits === 1) expect(ratios[ratios.length >> 1]!).toBeLessThan(1.3);
+});
+
+describe("what no bound is proven for is left open", () => {
+  const model = sure(5, 1);
+  const word = [..."ab"]
+    .flatMap((a) => ["", ..."ab"].map((b) => a + b))
+    .find((candidate) => model.rowOf(candidate) >= 0)!;
+
+  test("a text of more words than attention is kept for", () => {
+    const text = Array(2900).fill(word).join(" ");
+    const { verdict } = nativeLipschitz(model, text, asciiAlphabet(), 1);
+    expect(verdict).toMatchObject({ verdict: "unknown", certified: 0, broken: null });
+    expect("reason" in verdict && verdict.reason).toMatch(
+      /^2900 embedded words are more than the \d+ whose attention/,
+    );
+    expect(nativeLipschitz(model, text, asciiAlphabet(), 0).verdict.verdict).toBe("certified");
+  });
+
+  test("weights so large that the rounding of scores can't be bounded", () => {
+    const [block] = model.blocks;
+    const { query } = block!.attention;
+    const huge = { ...query.weight, data: query.weight.data.map((value) => value * 2 ** 50) as Float64Array };
+    const attention = { ...block!.attention, query: { weight: huge, bias: null } };
+    const parts = { rows: model.rows, embedding: model.embedding, readout: model.readout };
+    const large = new NativeTransformer(
+      model.additive,
+      { ...parts, blocks: [{ ...block!, attention }] },
+      model.identity,
+    );
+    const { verdict } = nativeLipschitz(large, `${word} ${word}`, asciiAlphabet(), 1);
+    expect(verdict).toMatchObject({ verdict: "unknown", certified: 0 });
+    expect("reason" in verdict && verdict.reason).toMatch(/too large to bound the rounding/);
+  });
 });

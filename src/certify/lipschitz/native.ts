@@ -39,6 +39,9 @@ interface Prepared {
   readonly changes: Map<string, WordChanges>;
 }
 
+/** Attention weights of the first block that are kept: 2^24 take 128 MiB, and as much again for distances. */
+const MOST_WEIGHTS = 2 ** 24;
+
 const prepared = new WeakMap<NativeTransformer, Prepared>();
 
 export function nativeLipschitz(
@@ -60,10 +63,11 @@ export function nativeLipschitz(
     answer({ verdict: "unknown", certified, broken: null, counterexample: null, reason });
   // A margin above 0 proves what is asked; making it larger is for those who want to see it (`tight`).
   const enough = limits.tight === true ? Number.POSITIVE_INFINITY : 0;
-  const searched = new Searched(model, wordSpans(symbols), alphabet, budget);
   let certified = 0;
   try {
+    let searched: Searched | null = null;
     while (certified < limit) {
+      searched ??= new Searched(model, wordSpans(symbols), alphabet, budget);
       const edits = certified + 1;
       let lower = Number.POSITIVE_INFINITY;
       for (const rival of rivals) lower = Math.min(lower, searched.least(winner, rival, edits, enough));
@@ -116,6 +120,11 @@ class Searched {
       this.tokenOf[i] = tokens.length;
       tokens.push(row);
     });
+    const heads = model.blocks[0]?.attention.heads ?? 0;
+    if (heads * tokens.length ** 2 > MOST_WEIGHTS)
+      throw new LimitReached(
+        `${tokens.length} embedded words are more than the ${Math.floor(Math.sqrt(MOST_WEIGHTS / heads))} whose attention is kept`,
+      );
     let known = prepared.get(model);
     if (known === undefined) {
       known = { rows: model.blocks.length === 0 ? null : new RowTables(model), changes: new Map() };
@@ -148,6 +157,8 @@ class Searched {
     const bias = model.additive.bias[winner]! - model.additive.bias[rival]!;
     if (charges === null) return blocks.least(edits, Number.POSITIVE_INFINITY)!.value + bias;
     const rounding = forwardRounding(model, winner, rival, this.tokenOf.length + 2 * edits);
+    if (rounding === Number.POSITIVE_INFINITY)
+      throw new LimitReached("text or weights are too large to bound the rounding of the forward pass");
     let fixed = charges.total - 2 ** -30 * charges.size - rounding;
     if (model.blocks.length > 1) {
       const later = laterLoss(model, this.tokens, winner, rival, edits);

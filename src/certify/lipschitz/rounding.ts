@@ -3,9 +3,9 @@
  *
  * Theorem. For a text of at most n tokens the computed difference of two logits differs from the real one by at most
  * `forwardRounding`. Proof. Sums of m products err by at most m 2^-53 / (1 - m 2^-53) of the sum of their sizes; with m <= 2^12 for
- * widths, that is below 2^-40. Math.exp and tanh are taken to be right to 2^-44 of their size. Let X bound |h| (rows as they are,
+ * tokens and widths, that is below 2^-40. Math.exp and tanh are taken to be right to 2^-44 of their size. Let X bound |h| (rows as they are,
  * then each branch's own bound added), |.|_F Frobenius norms, which bound sums of sizes. Scores err by at most
- * 2^-39 scale |W_q| |W_k| X^2, after which tanh and exp change weights by at most four times that, relatively (if below 1/8); so outputs
+ * 2^-39 scale |W_q| |W_k| X^2, after which tanh and exp change weights by at most four times that, relatively (below 2^-6); so outputs
  * o err by at most 2^-38 (1 + scale |W_q| |W_k| X^2) |W_o| |W_v| X, and branches of feed-forward by 2^-38 |W_2| |W_1| Y plus what
  * comes in times the Lipschitz constant, at most |W_2| 1.13 |W_1|. An error that has come in is carried through attention by at most
  * |W_o| |W_v| (1 + 4 scale |W_q| |W_k| X^2) times itself. Everything is multiplied by |readout| and summed over n tokens.
@@ -17,13 +17,17 @@ import { frobeniusNormUp } from "../../numeric/norms.js";
 
 const STEP = 2 ** -38;
 
-interface PerToken {
-  readonly branch: number;
-}
+/** The most terms in a sum: tokens, and widths. */
+export const MOST_TERMS = 2 ** 12;
+/** Relative errors of weights up to here are within four times those of their scores. */
+const MOST_WEIGHT_ERROR = 2 ** -6;
 
-const known = new WeakMap<NativeTransformer, PerToken>();
+const known = new WeakMap<NativeTransformer, number>();
+
+/** Infinity where the theorem says nothing: more than MOST_TERMS tokens or channels, or weights beyond all measure. */
 
 export function forwardRounding(model: NativeTransformer, winner: number, rival: number, n: number): number {
+  if (n > MOST_TERMS) return Number.POSITIVE_INFINITY;
   let per = known.get(model);
   if (per === undefined) {
     per = perToken(model);
@@ -31,11 +35,11 @@ export function forwardRounding(model: NativeTransformer, winner: number, rival:
   }
   const { columns, data } = model.readout;
   const length = frobeniusNormUp(rowOf(data, columns, winner)) + frobeniusNormUp(rowOf(data, columns, rival));
-  return (n + 1) * length * per.branch * (1 + 2 ** -20) + 2 ** -20;
+  return (n + 1) * length * per * (1 + 2 ** -20) + 2 ** -20;
 }
 
 /** The error of the sum of one token's branches. */
-function perToken({ embedding, blocks }: NativeTransformer): PerToken {
+function perToken({ embedding, blocks }: NativeTransformer): number {
   let longest = 0;
   for (let row = 0; row < embedding.rows; row++)
     longest = Math.max(longest, frobeniusNormUp(rowOf(embedding.data, embedding.columns, row)));
@@ -51,6 +55,13 @@ function perToken({ embedding, blocks }: NativeTransformer): PerToken {
       Math.abs(attentionGain) *
       frobeniusNormUp(attention.output.weight) *
       frobeniusNormUp(attention.value.weight);
+    const widest = Math.max(
+      embedding.columns,
+      attention.query.weight.rows,
+      attention.value.weight.rows,
+      feedForward.inner.weight.rows,
+    );
+    if (widest > MOST_TERMS || !(scores * 2 * STEP < MOST_WEIGHT_ERROR)) return Number.POSITIVE_INFINITY;
     const fromAttention = through * ((1 + 4 * scores) * error + STEP * (1 + scores) * longest);
     longest += through * longest;
     error += fromAttention;
@@ -63,7 +74,7 @@ function perToken({ embedding, blocks }: NativeTransformer): PerToken {
     error += fromFeedForward;
     branch += fromAttention + fromFeedForward + STEP * longest;
   }
-  return { branch };
+  return branch;
 }
 
 function rowOf(data: Matrix["data"], columns: number, row: number): Matrix {

@@ -10,7 +10,7 @@
  */
 import { activationFunction } from "../../layers/activation.js";
 import type { NativeBlock, NativeTransformer } from "../../model/native-transformer.js";
-import { applyTransposed, type Matrix, multiply } from "../../numeric/matrix.js";
+import { applyTransposed, type Matrix, multiply, transpose } from "../../numeric/matrix.js";
 import { scalarLipschitz } from "./scalar-lipschitz.js";
 
 export class RowTables {
@@ -29,8 +29,6 @@ export class RowTables {
   readonly squares: Float64Array;
   /** [heads] of [depth, depth]: W_h' W_h */
   readonly grams: readonly Float64Array[];
-  /** |x| of the longest row, from above. */
-  readonly longest: number;
   private readonly made: Uint8Array;
   private allMade = false;
   private longestKeys: Float64Array | null = null;
@@ -54,13 +52,6 @@ export class RowTables {
     this.grams = Array.from({ length: heads }, (_, h) =>
       gramOf(columns(output.weight, h * this.depth, this.depth)),
     );
-    let longest = 0;
-    for (let row = 0; row < rows; row++) {
-      let square = 0;
-      for (let c = 0; c < this.d; c++) square += model.embedding.data[row * this.d + c]! ** 2;
-      if (square > longest) longest = square;
-    }
-    this.longest = Math.sqrt(longest) * (1 + 1e-9);
   }
 
   /** Sees to it that the row's entries are there. */
@@ -262,10 +253,7 @@ function form(
 }
 
 function gramOf(a: Matrix): Float64Array {
-  const transposed = { rows: a.columns, columns: a.rows, data: new Float64Array(a.data.length) };
-  for (let i = 0; i < a.rows; i++)
-    for (let j = 0; j < a.columns; j++) transposed.data[j * a.rows + i] = a.data[i * a.columns + j]!;
-  return multiply(transposed, a).data;
+  return multiply(transpose(a), a).data;
 }
 
 function columns(a: Matrix, from: number, count: number): Matrix {
