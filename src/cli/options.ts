@@ -81,6 +81,17 @@ export function addInputOptions(command: Command): Command {
     .option("--limit <n>", "read at most n rows", integer(0, Number.MAX_SAFE_INTEGER));
 }
 
+/** Whether there is nothing to read: no texts, no input, and nobody who pipes any in. Then help is what is wanted. */
+export function nothingToRead(
+  texts: readonly string[],
+  flags: Pick<InputFlags, "input" | "dataset">,
+  stdin: { readonly isTTY?: boolean },
+): boolean {
+  return (
+    texts.length === 0 && flags.input === undefined && flags.dataset === undefined && stdin.isTTY === true
+  );
+}
+
 export function addCertifyOptions(command: Command): Command {
   return command
     .optionsGroup("Proof:")

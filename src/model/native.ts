@@ -17,6 +17,7 @@ import { stepCell } from "../tokenizer/automaton.js";
 import { wordAutomaton } from "../tokenizer/build.js";
 import type { Vocabulary } from "../tokenizer/vocabulary.js";
 import type { Classifier, ModelIdentity, Prediction } from "./classifier.js";
+import { predictionOf } from "./sequence.js";
 
 export interface NativeWeights {
   readonly labels: readonly string[];
@@ -93,8 +94,6 @@ export class NativeModel implements Classifier, NativeWeights {
   }
 
   prediction(logits: Float64Array): Prediction {
-    let index = 0;
-    for (let y = 1; y < logits.length; y++) if (logits[y]! > logits[index]!) index = y;
-    return { label: this.labels[index]!, index, scores: Array.from(logits) };
+    return predictionOf(this.labels, logits);
   }
 }

@@ -7,6 +7,7 @@ import {
   addOutputOptions,
   addRunOptions,
   modelOption,
+  nothingToRead,
 } from "../options.js";
 import type { AttackCommandFlags } from "../runs/attack.js";
 
@@ -25,14 +26,7 @@ export const addAttack: AddCommand = (program, context) => {
   addRunOptions(command);
   addCommonOptions(command);
   command.action(async (texts: string[], flags: AttackCommandFlags) => {
-    if (
-      texts.length === 0 &&
-      flags.input === undefined &&
-      flags.dataset === undefined &&
-      context.io.stdin.isTTY
-    ) {
-      return command.help({ error: true });
-    }
+    if (nothingToRead(texts, flags, context.io.stdin)) return command.help({ error: true });
     const { runAttack } = await import("../runs/attack.js");
     context.exitCode = await runAttack(texts, flags, context.io);
   });

@@ -8,6 +8,7 @@ import {
   addOutputOptions,
   addRunOptions,
   modelOption,
+  nothingToRead,
 } from "../options.js";
 import type { CertifyCommandFlags } from "../runs/certify.js";
 
@@ -27,14 +28,7 @@ export const addCertify: AddCommand = (program, context) => {
   addGateOptions(command);
   addCommonOptions(command);
   command.action(async (texts: string[], flags: CertifyCommandFlags) => {
-    if (
-      texts.length === 0 &&
-      flags.input === undefined &&
-      flags.dataset === undefined &&
-      context.io.stdin.isTTY
-    ) {
-      return command.help({ error: true });
-    }
+    if (nothingToRead(texts, flags, context.io.stdin)) return command.help({ error: true });
     const { runCertify } = await import("../runs/certify.js");
     context.exitCode = await runCertify(texts, flags, context.io);
   });

@@ -6,6 +6,7 @@ import {
   addOutputOptions,
   addRunOptions,
   modelOption,
+  nothingToRead,
 } from "../options.js";
 import type { PredictCommandFlags } from "../runs/predict.js";
 
@@ -21,14 +22,7 @@ export const addPredict: AddCommand = (program, context) => {
   addRunOptions(command);
   addCommonOptions(command);
   command.action(async (texts: string[], flags: PredictCommandFlags) => {
-    if (
-      texts.length === 0 &&
-      flags.input === undefined &&
-      flags.dataset === undefined &&
-      context.io.stdin.isTTY
-    ) {
-      return command.help({ error: true });
-    }
+    if (nothingToRead(texts, flags, context.io.stdin)) return command.help({ error: true });
     const { runPredict } = await import("../runs/predict.js");
     context.exitCode = await runPredict(texts, flags, context.io);
   });
