@@ -44,12 +44,19 @@ const MOST_WEIGHTS = 2 ** 24;
 
 const prepared = new WeakMap<NativeTransformer, Prepared>();
 
+export interface NativeLimits extends Limits {
+  /** Whether margins are made as large as they can be proven, beyond what the verdict needs. */
+  readonly tight?: boolean;
+  /** Attention weights kept per text; default 2^24. */
+  readonly weights?: number;
+}
+
 export function nativeLipschitz(
   model: NativeTransformer,
   text: string,
   alphabet: Alphabet,
   limit: number,
-  limits: Limits & { readonly tight?: boolean } = {},
+  limits: NativeLimits = {},
 ): MethodAnswer {
   const budget = new Budget(limits, clock());
   const { symbols } = fold(text);
@@ -67,7 +74,7 @@ export function nativeLipschitz(
   try {
     let searched: Searched | null = null;
     while (certified < limit) {
-      searched ??= new Searched(model, wordSpans(symbols), alphabet, budget);
+      searched ??= new Searched(model, wordSpans(symbols), alphabet, budget, limits.weights ?? MOST_WEIGHTS);
       const edits = certified + 1;
       let lower = Number.POSITIVE_INFINITY;
       for (const rival of rivals) lower = Math.min(lower, searched.least(winner, rival, edits, enough));
@@ -104,6 +111,7 @@ class Searched {
     private readonly spans: WordSpans,
     private readonly alphabet: Alphabet,
     private readonly budget: Budget,
+    mostWeights: number,
   ) {
     const { begin, end, symbols } = spans;
     this.words = Array.from(begin, (from, i) => {
@@ -121,9 +129,9 @@ class Searched {
       tokens.push(row);
     });
     const heads = model.blocks[0]?.attention.heads ?? 0;
-    if (heads * tokens.length ** 2 > MOST_WEIGHTS)
+    if (heads * tokens.length ** 2 > mostWeights)
       throw new LimitReached(
-        `${tokens.length} embedded words are more than the ${Math.floor(Math.sqrt(MOST_WEIGHTS / heads))} whose attention is kept`,
+        `${tokens.length} embedded words are more than the ${Math.floor(Math.sqrt(mostWeights / heads))} whose attention is kept`,
       );
     let known = prepared.get(model);
     if (known === undefined) {
