@@ -14,9 +14,7 @@ import type { Adversary, Change } from "./adversary.js";
 import type { Corpus } from "./corpus.js";
 import type { TrainOptions } from "./options.js";
 import type { Parameters } from "./parameters.js";
-
-/** A join is looked at only where the two words give at least this much. */
-const LEAST_JOIN = 0.1;
+import { Places, pushEdited } from "./places.js";
 
 interface Attacked {
   readonly rival: number;
@@ -25,17 +23,21 @@ interface Attacked {
 }
 
 export class Objective {
+  private readonly places: Places;
+
   constructor(
     private readonly corpus: Corpus,
     /** [words] tokens of each word. */
     private readonly wordTokens: readonly Int32Array[],
     private readonly parameters: Parameters,
-    private readonly adversary: Adversary,
+    adversary: Adversary,
     private readonly options: TrainOptions,
     /** [classes] weight of a text by its label. */
     private readonly weight: Float64Array,
     private readonly random: Random,
-  ) {}
+  ) {
+    this.places = new Places(wordTokens, parameters, adversary);
+  }
 
   /** Adds one text's gradient; returns its loss. */
   add(index: number): number {
@@ -68,12 +70,8 @@ export class Objective {
 
   private attack(words: Int32Array, label: number, rival: number): Attacked {
     const { bias } = this.parameters;
-    const given = new Float64Array(words.length);
-    let margin = bias[label]! - bias[rival]!;
-    for (let i = 0; i < words.length; i++) {
-      given[i] = this.value(this.wordTokens[words[i]!]!, label, rival);
-      margin += given[i]!;
-    }
+    const given = this.places.given(words, label, rival);
+    let margin = given.reduce((sum, value) => sum + value, bias[label]! - bias[rival]!);
     const changes: Change[] = [];
     const { worstEdits } = this.options;
     if (worstEdits > 0) {
@@ -82,7 +80,7 @@ export class Objective {
         if (changes.length === worstEdits) break;
         if (used[change.at] || (change.words === 2 && used[change.at + 1])) continue;
         const before = given[change.at]! + (change.words === 2 ? given[change.at + 1]! : 0);
-        const drop = before - this.value(change.tokens, label, rival);
+        const drop = before - this.places.value(change.tokens, label, rival);
         if (drop <= 0) continue;
         used[change.at] = 1;
         if (change.words === 2) used[change.at + 1] = 1;
@@ -95,39 +93,11 @@ export class Objective {
 
   /** The most harmful changes, worst first; the ones in front are found with recent weights. */
   private candidates(words: Int32Array, given: Float64Array, label: number, rival: number): Change[] {
-    const { adversary } = this;
-    const places: { at: number; words: 1 | 2; drop: number }[] = [];
-    for (let i = 0; i < words.length; i++) {
-      // A word not looked at yet is taken to lose all that it gives.
-      const drop = adversary.knownDrop(words[i]!, label, rival) ?? given[i]!;
-      if (drop > 0) places.push({ at: i, words: 1, drop });
-      if (i + 1 < words.length && given[i]! + given[i + 1]! > LEAST_JOIN) {
-        const joined = adversary.joinedValue(words[i]!, words[i + 1]!, label, rival);
-        places.push({ at: i, words: 2, drop: given[i]! + given[i + 1]! - joined });
-      }
-    }
-    places.sort((a, b) => b.drop - a.drop || a.at - b.at);
-    const changes: Change[] = [];
-    for (const place of places.slice(0, this.options.worstEdits + 2)) {
-      if (place.words === 2) {
-        const tokens = adversary.joinedTokens(words[place.at]!, words[place.at + 1]!);
-        changes.push({ ...place, tokens });
-      } else {
-        const { tokens, drop } = adversary.worstEdit(words[place.at]!, label, rival);
-        changes.push({ at: place.at, words: 1, tokens, drop });
-      }
-    }
-    return changes.sort((a, b) => b.drop - a.drop || a.at - b.at);
-  }
-
-  private value(tokens: Int32Array, plus: number, minus: number): number {
-    const { evidence, classes } = this.parameters;
-    let sum = 0;
-    for (let n = 0; n < tokens.length; n++) {
-      const at = tokens[n]! * classes;
-      sum += evidence[at + plus]! - evidence[at + minus]!;
-    }
-    return sum;
+    return this.places
+      .all(words, given, label, rival)
+      .slice(0, this.options.worstEdits + 2)
+      .map((place) => this.places.change(words, place, label, rival))
+      .sort((a, b) => b.drop - a.drop || a.at - b.at);
   }
 
   private push(words: Int32Array, changes: Change[], label: number, rival: number, amount: number): void {
@@ -135,15 +105,6 @@ export class Objective {
     // A rise of the margin lowers the loss.
     parameters.biasGradient[label] = parameters.biasGradient[label]! - amount;
     parameters.biasGradient[rival] = parameters.biasGradient[rival]! + amount;
-    const changed = new Uint8Array(words.length);
-    for (const { at, words: count, tokens } of changes) {
-      changed.fill(1, at, at + count);
-      for (let n = 0; n < tokens.length; n++) parameters.push(tokens[n]!, rival, label, amount);
-    }
-    for (let i = 0; i < words.length; i++) {
-      if (changed[i]) continue;
-      const tokens = this.wordTokens[words[i]!]!;
-      for (let n = 0; n < tokens.length; n++) parameters.push(tokens[n]!, rival, label, amount);
-    }
+    pushEdited(parameters, this.wordTokens, words, changes, label, rival, amount);
   }
 }
