@@ -52,8 +52,14 @@ export { type CertifyText, certifyRow } from "./evaluate/record.js";
 export type { Rate } from "./evaluate/wilson.js";
 export { UserError } from "./failure.js";
 export type { Classifier, ModelIdentity, Prediction } from "./model/classifier.js";
-export { type ModelFolderMeta, readModelFolder, writeModelFolder } from "./model/folder.js";
-export { identityBytes } from "./model/identity.js";
+export {
+  type FolderModel,
+  type FolderWeights,
+  type ModelFolderMeta,
+  readModelFolder,
+  writeModelFolder,
+} from "./model/folder.js";
+export { identityBytes, transformerIdentityBytes } from "./model/identity.js";
 export { NativeModel, type NativeWeights } from "./model/native.js";
 export { NativeTransformer, type TransformerWeights } from "./model/native-transformer.js";
 export { SequenceModel } from "./model/sequence.js";

@@ -6,8 +6,7 @@
  */
 
 import { UserError } from "../failure.js";
-import { readModelFolder } from "../model/folder.js";
-import type { NativeModel } from "../model/native.js";
+import { type FolderModel, readModelFolder } from "../model/folder.js";
 
 export interface LoadModelFromOptions {
   /** The model's name; by default the last part of the address's path. */
@@ -25,7 +24,7 @@ export interface LoadModelFromOptions {
 export async function loadModelFrom(
   baseUrl: string,
   options: LoadModelFromOptions = {},
-): Promise<NativeModel> {
+): Promise<FolderModel> {
   const base = baseUrl.replace(/\/+$/, "");
   const name = options.name ?? base.slice(base.lastIndexOf("/") + 1);
   const get = options.fetch ?? ((url, init) => fetch(url, init));

@@ -41,6 +41,8 @@ const FUNCTIONS: Readonly<Record<ActivationName, (x: number) => number>> = {
   mish: (x) => x * Math.tanh(softplus(x)),
 };
 
+export const ACTIVATION_NAMES = Object.keys(FUNCTIONS) as readonly ActivationName[];
+
 export function activationFunction(name: ActivationName): (x: number) => number {
   return FUNCTIONS[name];
 }

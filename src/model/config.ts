@@ -10,20 +10,33 @@ import { FOLD_VERSION } from "../text/fold-table.js";
 import { VOCABULARY_KINDS, type VocabularyKind } from "../tokenizer/vocabulary.js";
 import { isJsonObject, type JsonObject, parseJsonObject, shown, within } from "./json.js";
 
+/** `model_type` of a model without blocks, and of one with blocks. */
 export const MODEL_TYPE = "typoproof-additive";
+export const TRANSFORMER_TYPE = "typoproof-transformer";
+export const NATIVE_TYPES: readonly unknown[] = [MODEL_TYPE, TRANSFORMER_TYPE];
 export const FOLDER_FORMAT = 1;
 
 export interface ModelConfig {
   readonly labels: readonly string[];
   readonly kind: VocabularyKind;
+  /** What model/block-format.ts makes of the blocks; null without any. */
+  readonly transformer: TransformerConfig | null;
+}
+
+export interface TransformerConfig {
+  /** Of the embedding. */
+  readonly width: number;
+  /** One per layer; not checked further here. */
+  readonly blocks: readonly unknown[];
 }
 
 /** The object to be written as config.json. `training` decides nothing and is only kept. */
-export function writeModelConfig({ labels, kind }: ModelConfig, training?: JsonObject): object {
+export function writeModelConfig({ labels, kind, transformer }: ModelConfig, training?: JsonObject): object {
   checkLabels(labels);
+  const name = transformer === null ? "Additive" : "Transformer";
   return {
-    architectures: ["TypoproofAdditiveForSequenceClassification"],
-    model_type: MODEL_TYPE,
+    architectures: [`Typoproof${name}ForSequenceClassification`],
+    model_type: transformer === null ? MODEL_TYPE : TRANSFORMER_TYPE,
     num_labels: labels.length,
     id2label: Object.fromEntries(labels.map((label, id) => [id, label])),
     label2id: Object.fromEntries(labels.map((label, id) => [label, id])),
@@ -31,7 +44,8 @@ export function writeModelConfig({ labels, kind }: ModelConfig, training?: JsonO
       format: FOLDER_FORMAT,
       kind,
       fold: FOLD_VERSION,
-      layers: 0,
+      layers: transformer === null ? 0 : transformer.blocks.length,
+      ...transformer,
       ...(training === undefined ? {} : { training }),
     },
   };
@@ -44,17 +58,30 @@ export function readModelConfig(bytes: Uint8Array, where: string): ModelConfig {
     if (seen !== wanted)
       throw new UserError(`${where}: ${what} is ${shown(seen)}; this version loads ${wanted}`);
   };
-  expect("model_type", config.model_type, MODEL_TYPE);
+  const type = config.model_type;
+  if (!NATIVE_TYPES.includes(type))
+    throw new UserError(
+      `${where}: model_type is ${shown(type)}; this version loads ${NATIVE_TYPES.join(" and ")}`,
+    );
   const own = config.typoproof;
   if (!isJsonObject(own)) throw new UserError(`${where}: typoproof is ${shown(own)}; it must be an object`);
   expect("typoproof.format", own.format, FOLDER_FORMAT);
   expect("typoproof.fold", own.fold, FOLD_VERSION);
-  expect("typoproof.layers", own.layers, 0);
+  const transformer = type === TRANSFORMER_TYPE ? readTransformer(own, where) : null;
+  expect("typoproof.layers", own.layers, transformer === null ? 0 : transformer.blocks.length);
   if (!VOCABULARY_KINDS.includes(own.kind as VocabularyKind))
     throw new UserError(
       `${where}: typoproof.kind is ${shown(own.kind)}; allowed are ${VOCABULARY_KINDS.join(", ")}`,
     );
-  return { labels: readLabels(config, where), kind: own.kind as VocabularyKind };
+  return { labels: readLabels(config, where), kind: own.kind as VocabularyKind, transformer };
+}
+
+function readTransformer({ width, blocks }: JsonObject, where: string): TransformerConfig {
+  if (!Number.isSafeInteger(width) || (width as number) < 1)
+    throw new UserError(`${where}: typoproof.width is ${shown(width)}; it must be an integer from 1`);
+  if (!Array.isArray(blocks))
+    throw new UserError(`${where}: typoproof.blocks is ${shown(blocks)}; it must be a list`);
+  return { width: width as number, blocks };
 }
 
 function readLabels(config: JsonObject, where: string): readonly string[] {

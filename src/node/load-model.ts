@@ -10,13 +10,13 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { CertifiableModel } from "../certify/certify.js";
 import { UserError } from "../failure.js";
-import { MODEL_TYPE } from "../model/config.js";
+import { NATIVE_TYPES } from "../model/config.js";
 import { readLabels } from "../model/encoder-config.js";
 import { readModelFolder } from "../model/folder.js";
 import { parseJsonObject } from "../model/json.js";
 import { LIPSLEV_ARCHITECTURE } from "../model/lipslev-config.js";
 import { readLipslevFolder } from "../model/lipslev-folder.js";
-import type { NativeModel } from "../model/native.js";
+import { NativeModel } from "../model/native.js";
 import { HUB_NAME, hubFolder } from "./hub.js";
 import type { LoadOptions } from "./load-sequence.js";
 import { packageRoot } from "./package-root.js";
@@ -46,7 +46,7 @@ export async function loadModel(nameOrFolder: string, options: LoadOptions = {})
   const files = filesOf(folder);
   const config = await files("config.json");
   // Without a config it may be of either kind; a native model's reader says that it is missing.
-  if (config === null || parseJsonObject(config, `${folder}/config.json`).model_type === MODEL_TYPE)
+  if (config === null || NATIVE_TYPES.includes(parseJsonObject(config, `${folder}/config.json`).model_type))
     return readModelFolder(files, sha256, name, folder);
   if (parseJsonObject(config, `${folder}/config.json`).architecture === LIPSLEV_ARCHITECTURE)
     return readLipslevFolder(files, sha256, name, folder);
@@ -55,12 +55,14 @@ export async function loadModel(nameOrFolder: string, options: LoadOptions = {})
 }
 
 /**
- * The same, of a model that must be native.
+ * The same, of a model that must be native and without blocks.
  * @throws UserError also if it isn't
  */
 export async function loadNativeModel(nameOrFolder: string): Promise<NativeModel> {
   const { folder, name } = await findModel(nameOrFolder);
-  return readModelFolder(filesOf(folder), sha256, name, folder);
+  const model = await readModelFolder(filesOf(folder), sha256, name, folder);
+  if (model instanceof NativeModel) return model;
+  throw new UserError(`${folder} is a model with blocks; allowed here are native models without`);
 }
 
 async function findModel(nameOrFolder: string): Promise<{ readonly folder: string; readonly name: string }> {

@@ -9,8 +9,12 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../failure.js";
-import { type ModelFolderMeta, WRITTEN_FILES, writeModelFolder } from "../model/folder.js";
-import type { NativeWeights } from "../model/native.js";
+import {
+  type FolderWeights,
+  type ModelFolderMeta,
+  WRITTEN_FILES,
+  writeModelFolder,
+} from "../model/folder.js";
 import { utf8Encode } from "../text/utf8.js";
 
 const CARD = "README.md";
@@ -27,7 +31,7 @@ const MODEL_ENTRIES = new Set([...WRITTEN_FILES, CARD, "onnx"]);
  */
 export async function saveModel(
   folder: string,
-  weights: NativeWeights,
+  weights: FolderWeights,
   meta: ModelFolderMeta = {},
   card?: string,
   options: { readonly overwrite?: boolean } = {},

@@ -3,6 +3,7 @@ import { loadModelFrom } from "../../src/browser/load-model.js";
 import { UserError } from "../../src/failure.js";
 import { writeModelFolder } from "../../src/model/folder.js";
 import { identityBytes } from "../../src/model/identity.js";
+import type { NativeModel } from "../../src/model/native.js";
 import { randomModel, seeded } from "../oracle/random-model.js";
 
 const model = randomModel(seeded(4), "patterns", 2);
@@ -33,7 +34,7 @@ test.each(["https://a.b/models/tiny", "https://a.b/models/tiny//"])(
       name: "tiny",
       sha256: createHash("sha256").update(identityBytes(model)).digest("hex"),
     });
-    expect(loaded.evidence).toEqual(model.evidence);
+    expect((loaded as NativeModel).evidence).toEqual(model.evidence);
   },
 );
 

@@ -3,7 +3,7 @@ import { UserError } from "../../src/failure.js";
 import { FOLDER_FORMAT } from "../../src/model/config.js";
 import { NEEDED_FILES, readModelFolder, WRITTEN_FILES, writeModelFolder } from "../../src/model/folder.js";
 import { identityBytes } from "../../src/model/identity.js";
-import type { NativeWeights } from "../../src/model/native.js";
+import type { NativeModel, NativeWeights } from "../../src/model/native.js";
 import { readSafetensors, type Tensor, writeSafetensors } from "../../src/model/safetensors.js";
 import { FOLD_VERSION } from "../../src/text/fold-table.js";
 import { VOCABULARY_KINDS, vocabulary } from "../../src/tokenizer/vocabulary.js";
@@ -11,8 +11,8 @@ import { randomModel, seeded } from "../oracle/random-model.js";
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 type Files = Map<string, Uint8Array>;
-const read = (files: Files, name = "tiny", where?: string) =>
-  readModelFolder(async (file) => files.get(file) ?? null, sha256, name, where);
+const read = async (files: Files, name = "tiny", where?: string) =>
+  (await readModelFolder(async (file) => files.get(file) ?? null, sha256, name, where)) as NativeModel;
 
 const weights: NativeWeights = {
   labels: ["ham", "spam"],
