@@ -10,7 +10,14 @@ import { type Backend, batchesByLength, checkTokens } from "./backend.js";
 
 export type FeedType = "int64" | "int32";
 
-export interface Feed {
+/** What a session takes for an input, of any rank. */
+export interface TensorFeed {
+  readonly type: FeedType | "float32";
+  readonly data: BigInt64Array | Int32Array | Float32Array;
+  readonly dims: readonly number[];
+}
+
+export interface Feed extends TensorFeed {
   readonly type: FeedType;
   readonly data: BigInt64Array | Int32Array;
   /** [batch, tokens] */
@@ -38,7 +45,7 @@ export interface Session {
   readonly outputs: readonly GraphValue[];
   /** The outputs asked for, by name. */
   run(
-    feeds: Readonly<Record<string, Feed>>,
+    feeds: Readonly<Record<string, TensorFeed>>,
     outputs: readonly string[],
   ): Promise<Readonly<Record<string, Fetched>>>;
   close(): Promise<void>;

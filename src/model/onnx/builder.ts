@@ -28,10 +28,19 @@ export type Attributes = Readonly<Record<string, Attribute>>;
 export type Attribute =
   | { readonly int: number }
   | { readonly float: number }
-  | { readonly ints: readonly number[] };
+  | { readonly ints: readonly number[] }
+  /** ASCII. */
+  | { readonly string: string };
 
 /** A dimension by size, or by name where it is free. */
 export type Dimension = number | string;
+
+/** An output of the model: a value under a name of its own. */
+export interface Output {
+  readonly name: string;
+  readonly value: Value;
+  readonly dimensions: readonly Dimension[];
+}
 
 export class GraphBuilder {
   private readonly nodes: MessageInitShape<typeof NodeProtoSchema>[] = [];
@@ -39,9 +48,10 @@ export class GraphBuilder {
   private readonly inputs: MessageInitShape<typeof ValueInfoProtoSchema>[] = [];
   private readonly names = new Map<string, Value>();
 
-  /** An input of the model: int64 of these dimensions. */
-  input(name: string, dimensions: readonly Dimension[]): Value {
-    this.inputs.push(valueInfo(name, TensorProto_DataType.INT64, dimensions));
+  /** An input of the model, of these dimensions. */
+  input(name: string, dimensions: readonly Dimension[], type: "int64" | "float32" = "int64"): Value {
+    const elemType = type === "int64" ? TensorProto_DataType.INT64 : TensorProto_DataType.FLOAT;
+    this.inputs.push(valueInfo(name, elemType, dimensions));
     return name;
   }
 
@@ -55,6 +65,12 @@ export class GraphBuilder {
   scalar(value: number): Value {
     const name = `number ${Math.fround(value)}`;
     return this.once(name, () => this.weight(name, [], [value]));
+  }
+
+  /** An initialiser of integers; the name must be new. */
+  integerWeight(name: string, shape: readonly number[], data: ArrayLike<number>): Value {
+    const integers = BigInt64Array.from(data, (value) => BigInt(value));
+    return this.tensor(name, TensorProto_DataType.INT64, shape, littleEndian(integers));
   }
 
   /** Integers that nodes share: a vector, or one number. */
@@ -92,17 +108,25 @@ export class GraphBuilder {
 
   /** The file: one output, float32, which is `value` under the name `name`. */
   finish(value: Value, name: string, dimensions: readonly Dimension[]): Uint8Array<ArrayBuffer> {
-    this.nodes.push({ name, opType: "Identity", input: [value], output: [name] });
+    return this.finishAll([{ value, name, dimensions }], "classifier");
+  }
+
+  /** The file, with these float32 outputs. */
+  finishAll(outputs: readonly Output[], graph: string): Uint8Array<ArrayBuffer> {
+    for (const { name, value } of outputs)
+      this.nodes.push({ name, opType: "Identity", input: [value], output: [name] });
     const model = create(ModelProtoSchema, {
       irVersion: IR_VERSION,
       producerName: "typoproof",
       opsetImport: [{ domain: "", version: OPSET }],
       graph: {
-        name: "classifier",
+        name: graph,
         node: this.nodes,
         initializer: this.initializers,
         input: this.inputs,
-        output: [valueInfo(name, TensorProto_DataType.FLOAT, dimensions)],
+        output: outputs.map(({ name, dimensions }) =>
+          valueInfo(name, TensorProto_DataType.FLOAT, dimensions),
+        ),
       },
     });
     return toBinary(ModelProtoSchema, model);
@@ -131,6 +155,12 @@ export class GraphBuilder {
 function attributeProto(name: string, value: Attribute): MessageInitShape<typeof AttributeProtoSchema> {
   if ("int" in value) return { name, type: AttributeProto_AttributeType.INT, i: BigInt(value.int) };
   if ("float" in value) return { name, type: AttributeProto_AttributeType.FLOAT, f: value.float };
+  if ("string" in value)
+    return {
+      name,
+      type: AttributeProto_AttributeType.STRING,
+      s: Uint8Array.from(value.string, (letter) => letter.charCodeAt(0)),
+    };
   return { name, type: AttributeProto_AttributeType.INTS, ints: value.ints.map(BigInt) };
 }
 
