@@ -75,6 +75,10 @@ describe("contents", () => {
         "datasets/tickets/test.csv",
         "datasets/sms-spam/card.json",
         "docs/cli.md",
+        "dist/page/index.html",
+        "dist/page/typoproof.js",
+        "dist/page/sw.js",
+        "dist/page/models/sms-spam/model.safetensors",
       ]),
     );
     const allowed = /^(package\.json|LICENSE|README\.md|(bin|dist|models|datasets|docs)\/.*)$/;
@@ -103,7 +107,9 @@ describe("what it needs", () => {
       // Optional packages are imported by name, in one place, so that a build without them works.
       .filter((path) => path.endsWith(".ts") && path !== join("node", "optional.ts"))
       .flatMap((path) => readSource(path, readFileSync(join(src, path), "utf8")).imports)
-      .filter((from) => !from.startsWith(".") && !from.startsWith("node:")),
+      .filter((from) => !from.startsWith(".") && !from.startsWith("node:"))
+      // A part of a package is asked for as `package/part`.
+      .map((from) => /^(@[^/]+\/)?[^/]+/.exec(from)![0]),
   );
 
   test("every package that the program imports is a dependency, and each dependency is imported", () => {

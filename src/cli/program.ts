@@ -8,6 +8,7 @@ import { Command } from "commander";
 import { addAttack } from "./commands/attack.js";
 import { addCertify } from "./commands/certify.js";
 import { addDatasets } from "./commands/datasets.js";
+import { addDemo } from "./commands/demo.js";
 import { addEvaluate } from "./commands/evaluate.js";
 import { addModels } from "./commands/models.js";
 import { addPredict } from "./commands/predict.js";
@@ -27,6 +28,7 @@ const COMMANDS: readonly AddCommand[] = [
   addVerify,
   addModels,
   addDatasets,
+  addDemo,
 ];
 
 const EXAMPLES = `

@@ -19,6 +19,7 @@ Commands:
   verify [options] <file>       check saved results again
   models                        list the shipped models
   datasets                      list the known data sets, check local copies
+  demo [options]                show the page that certifies as you type
 
 Examples:
   typoproof certify "Free entry in 2 a wkly comp to win FA Cup final tkts"
@@ -135,7 +136,7 @@ test.each<[string[], string]>([
   expect(await typoproof(args)).toEqual({ code: 0, stdout, stderr: "" });
 });
 
-test.each(["attack", "reach", "predict", "evaluate", "train", "verify", "models", "datasets"])(
+test.each(["attack", "reach", "predict", "evaluate", "train", "verify", "models", "datasets", "demo"])(
   "%s has help",
   async (command) => {
     const { code, stdout, stderr } = await typoproof([command, "--help"]);
