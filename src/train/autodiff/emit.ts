@@ -95,7 +95,10 @@ export function emit(emitter: Emitter): Value {
       return scatter(emitter);
     case "oneHot": {
       const bounds = graph.node("Concat", [zeros(graph, [1]), ones(graph, [1])], { axis: { int: 0 } });
-      return graph.node("OneHot", [x, graph.integers(shape.at(-1)!), bounds], { axis: { int: -1 } });
+      // The operator takes no id that stands alone.
+      const ids = shape.length === 1 ? graph.node("Reshape", [x, graph.integers([1])]) : x;
+      const rows = graph.node("OneHot", [ids, graph.integers(shape.at(-1)!), bounds], { axis: { int: -1 } });
+      return shape.length === 1 ? graph.node("Reshape", [rows, graph.integers(shape)]) : rows;
     }
     case "topMask": {
       const { axis, k } = operation;

@@ -8,7 +8,7 @@ import { type Emitter, emit } from "./emit.js";
 import type { Node, Tensor } from "./tape.js";
 
 /** Names that the builder gives on its own. */
-const TAKEN = /^([A-Z]\w*_\d+|numbers? .*|integers? .*|constant .*)$/;
+const TAKEN = /^([A-Z]\w*_\d+|number (-?[\d.]+(e[+-]?\d+)?|-?Infinity|NaN)|integers?( -?\d+)*|constant \d+)$/;
 
 /** @param outputs float tensors of one tape, by name; a name mustn't be that of an input */
 export function onnxGraph(outputs: Readonly<Record<string, Tensor>>): Uint8Array {
