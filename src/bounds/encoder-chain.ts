@@ -120,7 +120,7 @@ export function encoderChain(
 }
 
 /** How far margin (a, b) can be from the centers': the best cut, or the mean over the pieces at the first cut. */
-function intervalOf(
+export function intervalOf(
   pieces: readonly (readonly Step[])[],
   start: Balls,
   delta: Float64Array | null,
@@ -160,7 +160,12 @@ function shrunk(balls: Balls, factor: number): Balls {
 }
 
 /** Kept tokens by the length of their change, added ones exactly. */
-function difference(base: Float64Array, exact: Float64Array, d: number, origins: Int32Array): Perturbation {
+export function difference(
+  base: Float64Array,
+  exact: Float64Array,
+  d: number,
+  origins: Int32Array,
+): Perturbation {
   if (origins.length * d !== exact.length)
     throw new UserError(`${origins.length} origins were given for ${exact.length / d} tokens`);
   const radii = new Float64Array(origins.length);

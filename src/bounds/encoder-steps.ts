@@ -42,43 +42,53 @@ export function boundedEncoder(encoder: Encoder): BoundedEncoder {
   };
 }
 
-/** Steps from the input of block `from` (0 is the first), where the sequence is known as `start`, to the logits. */
-export function encoderSteps(bounded: BoundedEncoder, from: number, start: Balls): Step[] {
+/**
+ * Steps from the input of block `from` (0 is the first), where the sequence is known as `start`, to the logits. With `skip`, the first
+ * so many are left out and `start` is what enters the next; behind the pooling it is one vector.
+ */
+export function encoderSteps(bounded: BoundedEncoder, from: number, start: Balls, skip = 0): Step[] {
   const { encoder, blocks, head } = bounded;
   const steps: Step[] = [];
-  const push = (step: Step): Balls => {
-    steps.push(step);
-    return step.output;
-  };
   let x = start;
+  let left = skip;
+  const push = (make: (input: Balls) => Step): void => {
+    if (left-- > 0) return;
+    const step = make(x);
+    steps.push(step);
+    x = step.output;
+  };
   for (let l = from; l < blocks.length; l++) {
     const { block, attention, feedForward } = blocks[l]!;
     const pre = block.normPlacement === "pre";
     const name = `block ${l + 1}`;
-    x = push(attentionStep(`${name} attention`, attention, pre ? block.attentionNorm : { kind: "none" }, x));
-    if (!pre) x = push(normStep(`${name} attention norm`, block.attentionNorm, x));
-    if (pre) x = push(preNormFeedForward(`${name} feed-forward`, feedForward, block.feedForwardNorm, x));
+    push((input) =>
+      attentionStep(`${name} attention`, attention, pre ? block.attentionNorm : { kind: "none" }, input),
+    );
+    if (pre)
+      push((input) => preNormFeedForward(`${name} feed-forward`, feedForward, block.feedForwardNorm, input));
     else {
-      x = push(feedForwardStepOf(`${name} feed-forward`, feedForward, x));
-      x = push(normStep(`${name} feed-forward norm`, block.feedForwardNorm, x));
+      push((input) => normStep(`${name} attention norm`, block.attentionNorm, input));
+      push((input) => feedForwardStepOf(`${name} feed-forward`, feedForward, input));
+      push((input) => normStep(`${name} feed-forward norm`, block.feedForwardNorm, input));
     }
   }
-  x = push(normStep("final norm", encoder.finalNorm, x));
-  const n = x.radii.length;
-  x = push({
+  push((input) => normStep("final norm", encoder.finalNorm, input));
+  push((input) => ({
     name: "pooling",
-    input: x,
-    output: poolBalls(encoder.pooling, x),
-    back: (gradient) => ({ gradient: poolGradient(encoder.pooling, n, gradient), inside: 0 }),
-  });
+    input,
+    output: poolBalls(encoder.pooling, input),
+    back: (gradient) => ({
+      gradient: poolGradient(encoder.pooling, input.radii.length, gradient),
+      inside: 0,
+    }),
+  }));
   head.forEach((stage, s) => {
-    const input = x;
-    x = push({
+    push((input) => ({
       name: `head ${s + 1}`,
       input,
       output: stageBalls(stage, input),
       back: (gradient) => ({ gradient: stageGradient(stage, input, gradient), inside: 0 }),
-    });
+    }));
   });
   return steps;
 }
