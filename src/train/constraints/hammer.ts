@@ -1,6 +1,6 @@
 /**
  * The spectral hammer: the largest singular value, if it is above the limit, becomes the limit; the others stay (2507.13338,
- * section 3). No constant follows from it, since a second singular value may be above the limit too.
+ * weight constraints). No constant follows from it, since a second singular value may be above the limit too.
  */
 import { type Constraint, finiteMatrix } from "./constraint.js";
 import { checkLimit } from "./store-within.js";

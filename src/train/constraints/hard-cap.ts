@@ -1,6 +1,6 @@
 /**
  * The spectral hard cap: four quintic steps that together come near min(x, limit) for every singular value x (2507.13338,
- * section 3). What is below the limit stays where it is, but for the error of the polynomial.
+ * weight constraints). What is below the limit stays where it is, but for the error of the polynomial.
  *
  * The coefficients were fitted here by least squares with weights that even the error out. Measured, not proven: on [0, 2] (limit 1) the
  * polynomial is within 0.0133 of min(x, 1) and no more than 1. The limit of the result is proven anew whenever it is written.

@@ -1,5 +1,5 @@
 /**
- * Spectral normalisation: W / max(1, sigma / c) (Miyato et al., ICLR 2018, with a ceiling c; 2507.13338, section 3). All singular
+ * Spectral normalisation: W / max(1, sigma / c) (Miyato et al., ICLR 2018, with a ceiling c; 2507.13338, weight constraints). All singular
  * values shrink by the same factor; a matrix within the limit stays as it is, bit for bit. sigma is an upper bound, not power iteration's.
  */
 import { type Constraint, finiteMatrix } from "./constraint.js";

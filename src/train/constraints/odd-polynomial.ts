@@ -1,6 +1,6 @@
 /**
  * Odd polynomials of a matrix: p(W) = U p(S) V' for W = U S V', by products alone, without the singular value
- * decomposition (2507.13338, section 3). With G = W W', c1 W + c3 G W + c5 G G W.
+ * decomposition (2507.13338, weight constraints). With G = W W', c1 W + c3 G W + c5 G G W.
  */
 import { type DenseMatrix, gram, matrix, multiply, transpose } from "../../numeric/matrix.js";
 

@@ -1,6 +1,6 @@
 /**
  * The spectral soft cap: W (I - a W'W), then W (I + a W'W), a so small that small singular values hardly move, and so large
- * that the largest possible one becomes the limit (2507.13338, section 3 and appendix).
+ * that the largest possible one becomes the limit (2507.13338, its soft cap).
  *
  * Theorem. f(x) = p2(p1(x)), p1(x) = x - a x^3, p2(y) = y + a y^3, and t = a x^2. Then
  *     f(x) = x (1 - 3 t^2 + 3 t^3 - t^4),

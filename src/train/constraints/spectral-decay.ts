@@ -1,5 +1,5 @@
 /**
- * Spectral weight decay: weight decay of the largest singular value alone, W - r sigma u v' (2507.13338, section 3). `rate` is what a
+ * Spectral weight decay: weight decay of the largest singular value alone, W - r sigma u v' (2507.13338, weight constraints). `rate` is what a
  * step takes of it, learning rate included. No constant follows from it.
  */
 import { UserError } from "../../failure.js";
