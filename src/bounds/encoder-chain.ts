@@ -4,6 +4,7 @@
  * The first `exactBlocks` blocks are computed on the changed sequence itself. From there on kept tokens are known by a radius about the base
  * activations, the length of their real change, and added tokens by their exact vectors; the remaining blocks see only that. So the bound
  * holds for every sequence whose kept tokens have moved by at most as much (Theorem: tape.ts; layers: their own files).
+ * If no kept token has moved (no positions, and no block computed yet), nothing is unknown: the rest of the forward is the bound.
  * With `vectors`, the directions of the kept tokens' changes are used to first order as well; that bound holds for this sequence only.
  */
 import { UserError } from "../failure.js";
@@ -15,7 +16,7 @@ import { pool } from "../layers/pooling.js";
 import type { Encoder } from "../model/encoder.js";
 import { checkSequence, embed, transform } from "../model/reference.js";
 import type { BoundedEncoder } from "./encoder-steps.js";
-import { encoderSteps } from "./encoder-steps.js";
+import { encoderSteps, stepNames } from "./encoder-steps.js";
 import type { Step } from "./tape.js";
 import { across, along, marginChange } from "./tape.js";
 
@@ -89,6 +90,7 @@ export function encoderChain(
   const base = activationsAfter(encoder, baseIds, exactBlocks);
   const exact = activationsAfter(encoder, changed.ids, exactBlocks);
   const start = ballsOf(base, d, difference(base, exact, d, changed.origins));
+  if (start.radii.every((r) => r === 0)) return nothingUnknown(encoder, exactBlocks, base, exact);
   const steps = encoderSteps(bounded, exactBlocks, start);
   const baseLogits = logitsFrom(encoder, exactBlocks, base);
   const centerLogits = steps[steps.length - 1]!.output.centers;
@@ -117,6 +119,32 @@ export function encoderChain(
       });
     }
   return { pairs, ledger: ledgerOf(steps) };
+}
+
+/** The changed sequence's activations are known to the last bit, so its logits are those of the reference. */
+function nothingUnknown(
+  encoder: Encoder,
+  exactBlocks: number,
+  base: Float64Array,
+  exact: Float64Array,
+): ChainBound {
+  const before = logitsFrom(encoder, exactBlocks, base);
+  const after = logitsFrom(encoder, exactBlocks, exact);
+  const pairs: PairBound[] = [];
+  for (let a = 0; a < before.length; a++)
+    for (let b = a + 1; b < before.length; b++) {
+      const margin = before[a]! - before[b]!;
+      const now = after[a]! - after[b]!;
+      pairs.push({ a, b, base: margin, lower: now, upper: now, change: outward(Math.abs(now - margin)) });
+    }
+  const nothing = { largest: 0, total: 0 };
+  const ledger = stepNames(encoder, exactBlocks).map((step) => ({
+    step,
+    entering: nothing,
+    leaving: nothing,
+    factor: null,
+  }));
+  return { pairs, ledger };
 }
 
 /** How far margin (a, b) can be from the centers': the best cut, or the mean over the pieces at the first cut. */

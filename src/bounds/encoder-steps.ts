@@ -61,14 +61,24 @@ export function encoderSteps(bounded: BoundedEncoder, from: number, start: Balls
     const { block, attention, feedForward } = blocks[l]!;
     const pre = block.normPlacement === "pre";
     const name = `block ${l + 1}`;
+    // What is pooled is the first token, so behind the last attention nothing else is read.
+    const needed = encoder.pooling === "first" && l + 1 === blocks.length ? 1 : undefined;
     push((input) =>
-      attentionStep(`${name} attention`, attention, pre ? block.attentionNorm : { kind: "none" }, input),
+      attentionStep(
+        `${name} attention`,
+        attention,
+        pre ? block.attentionNorm : { kind: "none" },
+        input,
+        needed,
+      ),
     );
     if (pre)
-      push((input) => preNormFeedForward(`${name} feed-forward`, feedForward, block.feedForwardNorm, input));
+      push((input) =>
+        preNormFeedForward(`${name} feed-forward`, feedForward, block.feedForwardNorm, input, needed),
+      );
     else {
       push((input) => normStep(`${name} attention norm`, block.attentionNorm, input));
-      push((input) => feedForwardStepOf(`${name} feed-forward`, feedForward, input));
+      push((input) => feedForwardStepOf(`${name} feed-forward`, feedForward, input, needed));
       push((input) => normStep(`${name} feed-forward norm`, block.feedForwardNorm, input));
     }
   }
@@ -93,11 +103,23 @@ export function encoderSteps(bounded: BoundedEncoder, from: number, start: Balls
   return steps;
 }
 
+/** The names of the steps from the input of block `from` on, in order. */
+export function stepNames({ blocks, head }: Encoder, from: number): string[] {
+  const ofBlocks = blocks.slice(from).flatMap(({ normPlacement }, l) => {
+    const parts =
+      normPlacement === "pre"
+        ? ["attention", "feed-forward"]
+        : ["attention", "attention norm", "feed-forward", "feed-forward norm"];
+    return parts.map((part) => `block ${from + l + 1} ${part}`);
+  });
+  return [...ofBlocks, "final norm", "pooling", ...head.map((_, s) => `head ${s + 1}`)];
+}
+
 /** x + attention(norm(x)) */
-function attentionStep(name: string, bound: AttentionBound, norm: Norm, input: Balls): Step {
+function attentionStep(name: string, bound: AttentionBound, norm: Norm, input: Balls, needed?: number): Step {
   const normed = normBalls(norm, input);
   const joined = norm.kind === "none";
-  const { balls, state } = attentionBalls(bound, normed, joined);
+  const { balls, state } = attentionBalls(bound, normed, joined, needed);
   return {
     name,
     input,
@@ -110,12 +132,18 @@ function attentionStep(name: string, bound: AttentionBound, norm: Norm, input: B
 }
 
 /** x + feedForward(norm(x)) */
-function preNormFeedForward(name: string, bound: FeedForwardBound, norm: Norm, input: Balls): Step {
+function preNormFeedForward(
+  name: string,
+  bound: FeedForwardBound,
+  norm: Norm,
+  input: Balls,
+  needed?: number,
+): Step {
   const normed = normBalls(norm, input);
   return {
     name,
     input,
-    output: residualBalls(input, feedForwardBalls(bound, normed, false)),
+    output: residualBalls(input, feedForwardBalls(bound, normed, false, needed)),
     back: (gradient) =>
       throughNorm(
         norm,
@@ -132,11 +160,11 @@ function throughNorm(norm: Norm, input: Balls, rounding: Float64Array, skip: Bal
   return { gradient: addGradients(skip, normGradient(norm, input, inner)), inside: across(inner, rounding) };
 }
 
-function feedForwardStepOf(name: string, bound: FeedForwardBound, input: Balls): Step {
+function feedForwardStepOf(name: string, bound: FeedForwardBound, input: Balls, needed?: number): Step {
   return {
     name,
     input,
-    output: feedForwardBalls(bound, input, true),
+    output: feedForwardBalls(bound, input, true, needed),
     back: (gradient) => ({ gradient: feedForwardGradient(bound, input, gradient, true), inside: 0 }),
   };
 }

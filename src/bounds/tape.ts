@@ -13,7 +13,7 @@
  * (gradient balls only grow with the radii). That halves, nearly, what the gradient's own variation costs.
  */
 import type { Balls, Image } from "../layers/balls.js";
-import { lengthUp, outward } from "../layers/balls.js";
+import { isZero, lengthUp, outward } from "../layers/balls.js";
 
 export interface Step {
   /** Such as `block 2 attention`. */
@@ -71,11 +71,12 @@ function least(cuts: readonly Cut[]): number {
   return Math.min(...cuts.map(({ radius }) => radius));
 }
 
-/** sum_i (|G_i| + rho_i) r_i; a token that can't move costs nothing, whatever its gradient. */
-export function across({ d, centers, radii }: Balls, moves: Float64Array): number {
+/** sum_i (|G_i| + rho_i) r_i; a token that can't move costs nothing, whatever its gradient, nor does one that the margin doesn't depend on. */
+export function across(gradient: Balls, moves: Float64Array): number {
+  const { d, centers, radii } = gradient;
   let sum = 0;
   for (let i = 0; i < moves.length; i++)
-    if (moves[i]! > 0) sum += (lengthUp(centers, i * d, d) + radii[i]!) * moves[i]!;
+    if (moves[i] !== 0 && !isZero(gradient, i)) sum += (lengthUp(centers, i * d, d) + radii[i]!) * moves[i]!;
   return outward(sum);
 }
 

@@ -30,17 +30,21 @@ export interface AttentionState {
   readonly through: Float64Array;
 }
 
-/** Balls of the branch (`skip` false) or of x + attention(x). */
+/**
+ * Balls of the branch (`skip` false) or of x + attention(x). Only the first `needed` of them are bounded as tightly as may be: the others are
+ * for what doesn't read them (the last block under pooling `first`).
+ */
 export function attentionBalls(
   bound: AttentionBound,
   balls: Balls,
   skip: boolean,
+  needed = balls.radii.length,
 ): { balls: Image; state: AttentionState } {
   const { layer } = bound;
   const { d, centers, radii } = balls;
   const n = radii.length;
   const projected = project(layer, centers);
-  const heads = bound.heads.map((_, h) => headState(bound, h, projected, balls));
+  const heads = bound.heads.map((_, h) => headState(bound, h, projected, balls, needed));
   const through = throughNorms(bound, heads, n);
   const out = attention(layer, centers);
   let longest = 0;
@@ -65,13 +69,13 @@ export function attentionBalls(
     return outward(total);
   });
   // With the skip path one map holds both: the branch by itself isn't needed as tightly.
-  const alone = skip ? apart : jacobianMoves(bound, heads, balls, false, apart);
+  const alone = skip ? apart : jacobianMoves(bound, heads, balls, false, apart, needed);
   const branch = radii.map((_, i) => outward(Math.min(apart[i]!, alone[i]!) + rounding[i]!));
   const state = { projected, heads, through };
   const image = { d, centers: out, radii: branch, rounding };
   if (!skip) return { balls: image, state };
   const sum = residualBalls(balls, image);
-  const together = jacobianMoves(bound, heads, balls, true, sum.radii);
+  const together = jacobianMoves(bound, heads, balls, true, sum.radii, needed);
   const least = sum.radii.map((r, i) => Math.min(r, outward(together[i]! + sum.rounding[i]!)));
   return { balls: { ...sum, radii: least }, state };
 }

@@ -19,7 +19,7 @@ import type { HeadState } from "./attention-heads.js";
 import type { AttentionBound, HeadParts } from "./attention-parts.js";
 import { pulledBack } from "./attention-parts.js";
 import type { Balls } from "./balls.js";
-import { lengthUp, outward, ROUNDING } from "./balls.js";
+import { isZero, lengthUp, outward, ROUNDING } from "./balls.js";
 
 /** Gradients at the input tokens; null for kinds of attention that it isn't written for. */
 export function attentionGradient(
@@ -66,6 +66,8 @@ function addHead(
     const p = weights.subarray(i * n, (i + 1) * n);
     const shift = shifts.subarray(i * n, (i + 1) * n);
     const g = gradient.centers.subarray(i * d, (i + 1) * d);
+    // The margin doesn't depend on this output.
+    if (isZero(gradient, i)) continue;
     const w = applyTransposed(parts.output, g);
     const back = pulledBack(parts.value, w, 1, depth, 0);
     const along = lengthUp(back) + ROUNDING * depth * parts.valueNorm * lengthUp(w);

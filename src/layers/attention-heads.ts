@@ -77,7 +77,14 @@ export function andOne(row: Float64Array, last: number | null): Float64Array {
   return longer;
 }
 
-export function headState(bound: AttentionBound, h: number, projected: Projected, balls: Balls): HeadState {
+/** `needed`: of so many queries, the first, bounds may be dear. */
+export function headState(
+  bound: AttentionBound,
+  h: number,
+  projected: Projected,
+  balls: Balls,
+  needed = balls.radii.length,
+): HeadState {
   const { layer } = bound;
   const n = balls.radii.length;
   const parts = bound.heads[h]!;
@@ -97,7 +104,7 @@ export function headState(bound: AttentionBound, h: number, projected: Projected
     );
   // |W_o|_F <= sqrt(depth) |W_o|.
   const error = outward(sumRounding(depth) * Math.sqrt(depth) * parts.outputNorm * longest);
-  const work = n * layer.heads * (n * d * d + 12 * d * d * d);
+  const work = needed * layer.heads * (n * d * d + 12 * d * d * d);
   for (let i = 0; i < n; i++) {
     const p = weights.subarray(i * n, (i + 1) * n);
     const widths = rowWidths(layer, box, i, n);
@@ -123,7 +130,7 @@ export function headState(bound: AttentionBound, h: number, projected: Projected
       z,
       error,
       i,
-      work <= MATRIX_WORK,
+      i < needed && work <= MATRIX_WORK,
     );
     moves[i] = move;
     remainders[i] = remainder;

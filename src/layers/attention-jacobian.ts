@@ -20,7 +20,7 @@ const JACOBIAN_WORK = 2 ** 24;
 
 /**
  * What each output moves by (`skip`: with its token), rounding apart; Infinity where the maps would be dear, for other kinds, and where the
- * remainder alone isn't below `known`, which is what is known already.
+ * remainder alone isn't below `known`, which is what is known already; all but the first `needed` outputs are left at it.
  */
 export function jacobianMoves(
   { layer, heads }: AttentionBound,
@@ -28,13 +28,15 @@ export function jacobianMoves(
   { d, radii }: Balls,
   skip: boolean,
   known: Float64Array,
+  needed = radii.length,
 ): Float64Array {
   const n = radii.length;
   const moved = radii.reduce((count, r) => count + (r > 0 ? 1 : 0), 0);
-  if (layer.kind !== "softmax" || n * moved * (2 * layer.heads * d * d + 4 * d * d * d) > JACOBIAN_WORK)
+  if (layer.kind !== "softmax" || needed * moved * (2 * layer.heads * d * d + 4 * d * d * d) > JACOBIAN_WORK)
     return new Float64Array(n).fill(Number.POSITIVE_INFINITY);
   const through = heads.map(({ output, value }) => multiply(output, value).data);
   return radii.map((_, i) => {
+    if (i >= needed) return Number.POSITIVE_INFINITY;
     let sum = 0;
     for (let h = 0; h < heads.length; h++) sum += states[h]!.remainders[i]!;
     if (!(sum < known[i]!)) return Number.POSITIVE_INFINITY;

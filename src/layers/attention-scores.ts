@@ -17,7 +17,7 @@ import { pulledBack } from "./attention-parts.js";
 import type { Balls } from "./balls.js";
 import { lengthUp, outward, ROUNDING, sumRounding } from "./balls.js";
 import type { LinearBound } from "./linear.js";
-import { linear, linearRounding } from "./linear.js";
+import { linearRounding } from "./linear.js";
 import { chord } from "./norm.js";
 
 /** Scores of one head, [n * n], query by key. */
@@ -54,8 +54,8 @@ export function scoreBox(
   const keysBack = pulledBack(parts.query, keys, n, stride, at);
   const queriesBack = pulledBack(parts.key, queries, n, stride, at);
   const cosine = layer.kind === "cosine";
-  const q = ends(layer, bound.query, parts.query, parts.queryNorm, h, { d, centers, radii });
-  const k = ends(layer, bound.key, parts.key, parts.keyNorm, h, { d, centers, radii });
+  const q = ends(layer, bound.query, parts.query, parts.queryNorm, h, queries, { d, centers, radii });
+  const k = ends(layer, bound.key, parts.key, parts.keyNorm, h, keys, { d, centers, radii });
   const back = cosine ? width : d;
   const keyRows = cosine ? cut(keys, n, stride, at, width) : keysBack;
   const queryPart = new Float64Array(n * n);
@@ -115,17 +115,18 @@ interface Ends {
   readonly rounding: Float64Array;
 }
 
+/** `values`: the map's of the centers, all heads. */
 function ends(
   layer: Attention,
   map: LinearBound,
   part: DenseMatrix,
   norm: number,
   h: number,
+  values: Float64Array,
   balls: Balls,
 ): Ends {
   const { d, centers, radii } = balls;
   const { rows } = part;
-  const values = linear(map.layer, centers);
   const stride = map.layer.weight.rows;
   const rounding = radii.map((r, i) => linearRounding(map, lengthUp(centers, i * d, d) + r));
   if (layer.kind !== "cosine")

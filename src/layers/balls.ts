@@ -76,6 +76,13 @@ export function centerLengths({ d, centers }: Balls): Float64Array {
   return lengths;
 }
 
+/** Is nothing but the zero vector in ball i? */
+export function isZero({ d, centers, radii }: Balls, i: number): boolean {
+  if (radii[i] !== 0) return false;
+  for (let c = i * d; c < (i + 1) * d; c++) if (centers[c] !== 0) return false;
+  return true;
+}
+
 /** How a changed sequence differs from the base. */
 export interface Perturbation {
   /** [n'] In the order of the changed sequence: the base token that each token is, or -1 for an added one. */

@@ -17,7 +17,7 @@ import { spectralNormUp } from "../numeric/norms.js";
 import { activate } from "./activation.js";
 import { activationLipschitz, activationRounding, slopeRange } from "./activation-bound.js";
 import type { Balls, Image } from "./balls.js";
-import { lengthUp, outward, sumRounding } from "./balls.js";
+import { isZero, lengthUp, outward, sumRounding } from "./balls.js";
 import type { FeedForward, MlpFeedForward } from "./feed-forward.js";
 import { feedForward, feedForwardStep } from "./feed-forward.js";
 import type { LinearBound } from "./linear.js";
@@ -87,8 +87,13 @@ function plusIdentity(a: DenseMatrix, factor: number): DenseMatrix {
   return { ...a, data };
 }
 
-/** Balls of the branch (`skip` false) or of the branch with its skip path. */
-export function feedForwardBalls(bound: FeedForwardBound, balls: Balls, skip: boolean): Image {
+/** Balls of the branch (`skip` false) or of the branch with its skip path; all but the first `needed` by constants that hold everywhere. */
+export function feedForwardBalls(
+  bound: FeedForwardBound,
+  balls: Balls,
+  skip: boolean,
+  needed = balls.radii.length,
+): Image {
   const { layer } = bound;
   const { d, centers, radii } = balls;
   if (layer.kind === "orthogonal") {
@@ -108,10 +113,10 @@ export function feedForwardBalls(bound: FeedForwardBound, balls: Balls, skip: bo
   }
   const inner = linear(layer.inner, centers);
   const rounding = radii.map((r, i) => tokenRounding(bound, layer, balls, inner, i, r, skip));
-  const alone = radii.map((r, i) => tokenConstant(bound, layer, balls, inner, i, r, false));
-  const constants = skip
-    ? radii.map((r, i) => Math.min(1 + alone[i]!, tokenConstant(bound, layer, balls, inner, i, r, true)))
-    : alone;
+  const everywhere = skip ? bound.step : bound.branch;
+  const constants = radii.map((r, i) =>
+    i < needed ? tokenConstant(bound, layer, balls, inner, i, r, skip) : everywhere,
+  );
   return {
     d: layer.outer.weight.rows,
     centers: skip ? feedForwardStep(layer, centers) : feedForward(layer, centers),
@@ -218,6 +223,8 @@ export function feedForwardGradient(
   const out = new Float64Array(radii.length * d);
   const outRadii = gradient.radii.map((rho, i) => {
     const g = gradient.centers.subarray(i * width, (i + 1) * width);
+    // The margin doesn't depend on this token.
+    if (isZero(gradient, i)) return 0;
     const widths = neuronWidths(bound, radii[i]!, lengthUp(centers, i * d, d));
     const { middle, spread, most } = slopeRange(
       orthogonal ? "relu" : layer.activation,

@@ -19,7 +19,7 @@
  */
 import type { Vector } from "../numeric/matrix.js";
 import type { Balls, Image } from "./balls.js";
-import { centerLengths, lengthUp, outward } from "./balls.js";
+import { centerLengths, isZero, lengthUp, outward } from "./balls.js";
 
 export type Norm =
   /** (x - mean) / sqrt(var + epsilon) * weight + bias; var divides by d. */
@@ -160,6 +160,8 @@ export function normGradient(norm: Norm, balls: Balls, gradient: Balls): Balls {
   const centers = new Float64Array(gradient.centers.length);
   const radii = new Float64Array(gradient.radii.length);
   for (let i = 0; i < radii.length; i++) {
+    // The margin doesn't depend on this token, wherever it lies.
+    if (isZero(gradient, i)) continue;
     const w = new Float64Array(d);
     let mean = 0;
     for (let c = 0; c < d; c++) mean += w[c] = gradient.centers[i * d + c]! * scales[c]!;
