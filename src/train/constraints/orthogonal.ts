@@ -7,7 +7,7 @@
  * 8.3). Rows that depend on each other (or nearly) have no polar factor that it finds; then rows are made orthonormal one after another by Gram and
  * Schmidt, twice, and a row without a direction of its own takes a unit vector's.
  *
- * What is written is float32 with a spectral norm proven to be at most 1, so that the block's constant max(1, 2 |W|^2 - 1) is exactly 1
+ * What is written is float32 with a spectral norm proven to be just below 1, so that the block's constant max(1, 2 |W|^2 - 1) is exactly 1
  * (layers/feed-forward-bound.ts), though W W' is I only to rounding.
  */
 import { UserError } from "../../failure.js";
@@ -18,6 +18,8 @@ import { oddPolynomial } from "./odd-polynomial.js";
 import { storeWithin } from "./store-within.js";
 
 const NEWTON_STEPS = 24;
+/** So far below 1 that 2 |W|^2 - 1, rounded outward by 2^-30 of its size, isn't above 1. */
+const LIMIT = 1 - 2 ** -30;
 /** Largest entry of W W' - I in float64. */
 const ACCURACY = 1e-12;
 
@@ -26,7 +28,7 @@ export function orthogonal(): Constraint {
     name: "orthogonal",
     limit: 1,
     apply(weight, rows, columns) {
-      storeWithin(weight, orthonormalRows(finiteMatrix(weight, rows, columns)), 1);
+      storeWithin(weight, orthonormalRows(finiteMatrix(weight, rows, columns)), LIMIT);
     },
   };
 }
