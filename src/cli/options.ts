@@ -7,7 +7,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { MethodName } from "../certify/certify.js";
 import { UserError } from "../failure.js";
 import type { InputFormat } from "../node/input/format.js";
-import { formats } from "../report/format-names.js";
+import { formats, type ResultFormat } from "../report/format-names.js";
 
 export const METHOD_NAMES: readonly MethodName[] = ["auto", "exact", "lipschitz", "enumerate", "attack"];
 export const INPUT_FORMAT_NAMES: readonly InputFormat[] = ["csv", "tsv", "jsonl", "txt"];
@@ -144,10 +144,10 @@ export function addRunOptions(command: Command): Command {
     .option("--no-progress", "no progress bar");
 }
 
-export function addOutputOptions(command: Command): Command {
+export function addOutputOptions(command: Command, choices: readonly ResultFormat[] = formats): Command {
   return command
     .optionsGroup("Output:")
-    .addOption(new Option("-f, --format <format>", "output format").choices(formats))
+    .addOption(new Option("-f, --format <format>", "output format").choices(choices))
     .option("-o, --output <file>", "write to a file instead of standard output")
     .option("--resume", "continue the interrupted run that wrote --output (jsonl)");
 }

@@ -9,7 +9,7 @@ import { UserError } from "../failure.js";
 import type { Written } from "../node/output/resume.js";
 import { cutTorn } from "../node/output/resume.js";
 import { fileSink, type Sink, streamSink } from "../node/output/sinks.js";
-import type { Format } from "../report/format-names.js";
+import type { Format, ResultFormat } from "../report/format-names.js";
 import type { Reporter } from "../report/reporter.js";
 import type { Io } from "./io.js";
 import type { Source } from "./source.js";
@@ -26,11 +26,11 @@ const BY_EXTENSION: Readonly<Record<string, Format>> = {
  * The format that was asked for; else what the output's name says; else words for texts given as arguments,
  * a table on a terminal, and JSON lines for other programs.
  */
-export function chooseFormat(
-  flags: { readonly format?: Format; readonly output?: string },
+export function chooseFormat<F extends string>(
+  flags: { readonly format?: F; readonly output?: string },
   kind: Source["kind"],
   io: Io,
-): Format {
+): F | Format {
   if (flags.format !== undefined) return flags.format;
   if (flags.output !== undefined) return BY_EXTENSION[extname(flags.output).toLowerCase()] ?? "jsonl";
   if (kind === "texts") return "words";
@@ -40,7 +40,7 @@ export function chooseFormat(
 /** @throws UserError if `--resume` can't work with the other options. */
 export function checkResume(
   flags: { readonly resume?: boolean; readonly output?: string },
-  format: Format,
+  format: ResultFormat,
 ): void {
   if (flags.resume !== true) return;
   if (flags.output === undefined) {

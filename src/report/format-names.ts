@@ -2,5 +2,9 @@
 export const formats = ["words", "table", "jsonl", "json", "csv", "markdown"] as const;
 export type Format = (typeof formats)[number];
 
+/** Those of `certify`. */
+export const resultFormats = [...formats, "lipslev-csv"] as const;
+export type ResultFormat = (typeof resultFormats)[number];
+
 export const evaluationFormats = ["table", "json", "markdown", "csv"] as const;
 export type EvaluationFormat = (typeof evaluationFormats)[number];

@@ -5,9 +5,10 @@ import type { PredictionMetrics } from "../evaluate/prediction-metrics.js";
 import type { PredictionRecord } from "../evaluate/record.js";
 import { briefColumns, briefPredictionColumns, fullColumns, fullPredictionColumns } from "./columns.js";
 import { csvReporter } from "./csv.js";
-import type { Format } from "./format-names.js";
+import type { Format, ResultFormat } from "./format-names.js";
 import { jsonReporter } from "./json.js";
 import { jsonlReporter, predictionRecordFields, resultFields } from "./jsonl.js";
+import { lipslevColumns } from "./lipslev-csv.js";
 import { type Mark, plainMark } from "./mark.js";
 import { markdownReporter } from "./markdown.js";
 import type { Reporter } from "./reporter.js";
@@ -20,10 +21,15 @@ export interface ReportOptions {
   readonly mark?: Mark;
   /** Columns of the screen, for words and tables. */
   readonly width?: number;
+  /** The model's labels, for lipslev-csv, which numbers them. */
+  readonly labels?: readonly string[];
 }
 
 /** The reporter for the records of `certify`. */
-export function resultReporter(format: Format, options: ReportOptions = {}): Reporter<ResultRecord, Metrics> {
+export function resultReporter(
+  format: ResultFormat,
+  options: ReportOptions = {},
+): Reporter<ResultRecord, Metrics> {
   switch (format) {
     case "words":
       return wordsReporter(options);
@@ -37,6 +43,8 @@ export function resultReporter(format: Format, options: ReportOptions = {}): Rep
       return csvReporter(fullColumns);
     case "markdown":
       return markdownReporter(briefColumns(), summaryText);
+    case "lipslev-csv":
+      return csvReporter(lipslevColumns(options.labels ?? []));
   }
 }
 

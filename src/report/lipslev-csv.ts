@@ -5,8 +5,10 @@
  * certified, `time` is in seconds; a null is an empty cell. Reading goes by column names, so an index column in front (pandas) or further
  * columns do no harm; "nan" and "None" are null too. Quoting is RFC 4180's.
  */
+import type { ResultRecord } from "../certify/result.js";
 import { UserError } from "../failure.js";
 import { shown } from "../model/json.js";
+import type { Column } from "./columns.js";
 import { csvRow } from "./csv.js";
 
 export interface LipslevRow {
@@ -27,6 +29,30 @@ export function lipslevCsvHeader(): string {
 /** One row with its line end. */
 export function lipslevCsvRow({ sentence, trueLabel, predLabel, margin, radius, time }: LipslevRow): string {
   return csvRow([sentence, trueLabel, predLabel, margin, radius, time]);
+}
+
+/** A result in these columns; the margin is that of the text itself. A label that the model hasn't got is null. */
+export function lipslevRow(record: ResultRecord, labels: readonly string[]): LipslevRow {
+  const place = record.label === null ? -1 : labels.indexOf(record.label);
+  const common = { sentence: record.text, trueLabel: place < 0 ? null : place };
+  if ("error" in record) return { ...common, predLabel: null, margin: null, radius: null, time: null };
+  const own = record.margins.find(({ edits }) => edits === 0)?.lower;
+  return {
+    ...common,
+    predLabel: record.prediction.index,
+    margin: own !== undefined && Number.isFinite(own) ? own : null,
+    radius: record.certified,
+    time: record.seconds,
+  };
+}
+
+/** The same as columns of results. */
+export function lipslevColumns(labels: readonly string[]): readonly Column<ResultRecord>[] {
+  const fields = ["sentence", "trueLabel", "predLabel", "margin", "radius", "time"] as const;
+  return fields.map((field, c) => ({
+    name: COLUMNS[c]!,
+    value: (record) => lipslevRow(record, labels)[field],
+  }));
 }
 
 /** @throws UserError naming the line and what is wrong with it */

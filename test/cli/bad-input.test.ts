@@ -69,7 +69,7 @@ const cases: [string, string[], number, RegExp][] = [
     "unknown format",
     ["x", "-f", "html"],
     2,
-    /Allowed choices are words, table, jsonl, json, csv, markdown\.\n$/,
+    /Allowed choices are words, table, jsonl, json, csv, markdown, lipslev-csv\.\n$/,
   ],
   [
     "unknown option",

@@ -2,6 +2,8 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Row } from "../../src/certify/result.js";
+import { readLipslevCsv } from "../../src/report/lipslev-csv.js";
 import { records, typoproof, writeTinyModel } from "./harness.js";
 
 let folder: string;
@@ -15,7 +17,10 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** Times differ from run to run. */
 const timeless = (text: string): string =>
-  text.replace(/"seconds":[^,}]+/g, '"seconds":0').replace(/[\d.]+ m?s(?=[,)])/g, "T");
+  text
+    .replace(/"seconds":[^,}]+/g, '"seconds":0')
+    .replace(/"sha256":"[0-9a-f]+"}$/gm, "}")
+    .replace(/[\d.]+ m?s(?=[,)])/g, "T");
 
 test("texts as arguments are answered in words", async () => {
   const { code, stdout, stderr } = await typoproof([
@@ -108,6 +113,36 @@ test("the output's name chooses the format", async () => {
   }
   const { stdout } = await typoproof(["certify", "-m", model, "-i", path("b.txt")], { tty: true });
   expect(stdout.startsWith("┌")).toBe(true);
+});
+
+test("lipslev-csv: numbered labels, and read again as an input", async () => {
+  await writeFile(path("l.csv"), 'text,label\n"free, free",spam\nhello,ham\nlunch,spam\n');
+  const first = ["certify", "-m", model, "-f", "lipslev-csv", "--edits", "3"];
+  const columns = ["--text-column", "text", "--label-column", "label"];
+  const { code } = await typoproof([...first, "-i", path("l.csv"), ...columns, "-o", path("theirs.csv")]);
+  expect(code).toBe(0);
+  const rows = readLipslevCsv(await readFile(path("theirs.csv"), "utf8"));
+  const { stdout } = await typoproof([
+    ...["certify", "-m", model, "-i", path("theirs.csv"), "--edits", "3"],
+    ...["--text-column", "sentence", "--label-column", "true_label", "--labels", "0=ham,1=spam"],
+  ]);
+  const again = records(stdout);
+  expect(again.map(({ text, label }) => [text, label])).toEqual([
+    ["free, free", "spam"],
+    ["hello", "ham"],
+    ["lunch", "spam"],
+  ]);
+  rows.forEach(({ sentence, trueLabel, predLabel, margin, radius, time }, i) => {
+    const { text, label, prediction, margins, certified } = again[i] as unknown as Row;
+    expect({ sentence, trueLabel: ["ham", "spam"][trueLabel!], predLabel, margin, radius }).toEqual({
+      sentence: text,
+      trueLabel: label,
+      predLabel: prediction.index,
+      margin: margins[0]!.lower,
+      radius: certified,
+    });
+    expect(time).toBeGreaterThan(0);
+  });
 });
 
 test("a text that fails gives a line, the others too, and exit status 1", async () => {

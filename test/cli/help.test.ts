@@ -69,7 +69,7 @@ Input:
 
 Output:
   -f, --format <format>             output format (choices: "words", "table", "jsonl", "json",
-                                    "csv", "markdown")
+                                    "csv", "markdown", "lipslev-csv")
   -o, --output <file>               write to a file instead of standard output
   --resume                          continue the interrupted run that wrote --output (jsonl)
 

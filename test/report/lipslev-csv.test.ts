@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { UserError } from "../../src/failure.js";
+import { resultReporter } from "../../src/report/formats.js";
 import {
   type LipslevRow,
   lipslevCsvHeader,
   lipslevCsvRow,
   readLipslevCsv,
 } from "../../src/report/lipslev-csv.js";
+import { certified, record, unknown } from "../evaluate/examples.js";
 
 const whole = fc.option(fc.nat(1000));
 const real = fc.option(
@@ -58,4 +60,23 @@ test.each([
   expect(read).toThrow(UserError);
   expect(read).toThrow(message);
   expect(read).not.toThrow("\n");
+});
+
+test("results as rows: labels by their place, what isn't known or failed as nothing", () => {
+  const reporter = resultReporter("lipslev-csv", { labels: ["ham", "spam"] });
+  const results = [
+    record(0, 'a "b",\n', certified(2, { margins: [{ edits: 0, lower: 1.5 }] }), "spam"),
+    record(1, "c", certified(1, { margins: [] }), "eggs"),
+    record(2, "d", unknown(null, "time is up", { margins: [] })),
+    { id: 3, text: "e", label: "ham", correct: null, error: "no" },
+  ] as const;
+  const rows = readLipslevCsv(reporter.begin() + results.map((r) => reporter.record(r)).join(""));
+  const predicted = certified(1).prediction.index;
+  expect(rows.map(({ time: _, ...row }) => row)).toEqual([
+    { sentence: 'a "b",\n', trueLabel: 1, predLabel: predicted, margin: 1.5, radius: 2 },
+    { sentence: "c", trueLabel: null, predLabel: predicted, margin: null, radius: 1 },
+    { sentence: "d", trueLabel: null, predLabel: predicted, margin: null, radius: null },
+    { sentence: "e", trueLabel: 0, predLabel: null, margin: null, radius: null },
+  ]);
+  expect(rows.map(({ time }) => time === null)).toEqual([false, false, false, true]);
 });

@@ -1,4 +1,5 @@
 /** The options of `typoproof certify`; the work is in runs/certify.ts. */
+import { resultFormats } from "../../report/format-names.js";
 import type { AddCommand } from "../context.js";
 import {
   addCertifyOptions,
@@ -23,7 +24,7 @@ export const addCertify: AddCommand = (program, context) => {
     .addOption(modelOption());
   addCertifyOptions(command);
   addInputOptions(command);
-  addOutputOptions(command);
+  addOutputOptions(command, resultFormats);
   addRunOptions(command);
   addGateOptions(command);
   addCommonOptions(command);

@@ -5,7 +5,7 @@ import { createTally } from "../../evaluate/metrics.js";
 import { UserError } from "../../failure.js";
 import { openAnswers } from "../../node/jobs/answers.js";
 import { readWritten } from "../../node/output/resume.js";
-import type { Format } from "../../report/format-names.js";
+import type { ResultFormat } from "../../report/format-names.js";
 import { resultReporter } from "../../report/formats.js";
 import { markFor } from "../colour.js";
 import type { Io } from "../io.js";
@@ -20,7 +20,7 @@ import { conclude, streamRecords } from "../stream.js";
 export type CertifyCommandFlags = InputFlags &
   CertifyFlags &
   RunFlags &
-  GateFlags & { readonly format?: Format; readonly output?: string; readonly resume?: boolean };
+  GateFlags & { readonly format?: ResultFormat; readonly output?: string; readonly resume?: boolean };
 
 /** Gives the exit status. */
 export async function runCertify(
@@ -51,6 +51,7 @@ export async function runCertify(
     : null;
   const reporter = resultReporter(format, {
     mark: markFor(io, flags.output !== undefined),
+    labels: model.labels,
     ...(flags.output === undefined && io.stdout.columns ? { width: io.stdout.columns } : {}),
   });
   const writer = recordWriter(reporter, openSink(io, flags.output, written));
