@@ -19,7 +19,7 @@ import { type Vocabulary, type VocabularyKind, vocabulary } from "../tokenizer/v
 import { unpackBlocks } from "./block-format.js";
 import { readModelConfig, type TransformerConfig, writeModelConfig } from "./config.js";
 import { allMatrices, identityBytes, transformerIdentityBytes } from "./identity.js";
-import { shown, within } from "./json.js";
+import { jsonFile, shown, within } from "./json.js";
 import { NativeModel, type NativeWeights } from "./native.js";
 import { NativeTransformer, type TransformerWeights } from "./native-transformer.js";
 import {
@@ -102,15 +102,6 @@ function exactJson(name: string, value: unknown): void {
     throw new UserError(`${name} is ${Object.is(value, -0) ? "-0" : value}, which JSON can't hold`);
   if (typeof value === "object" && value !== null)
     for (const [key, part] of Object.entries(value)) exactJson(`${name}.${key}`, part);
-}
-
-/** ASCII only: some of the characters in tokenizer.json change the direction of the text around them. */
-function jsonFile(value: object, indent = 0): Uint8Array {
-  const text = JSON.stringify(value, null, indent).replace(
-    /[\u007f-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  return utf8Encode(`${text}\n`);
 }
 
 /**

@@ -5,7 +5,7 @@
  * differently, is an error like any other mistake, told in one line that begins with `where`.
  */
 import { UserError } from "../failure.js";
-import { utf8Decode } from "../text/utf8.js";
+import { utf8Decode, utf8Encode } from "../text/utf8.js";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -32,6 +32,15 @@ export function isJsonObject(value: unknown): value is JsonObject {
 export function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 80)}...` : text;
+}
+
+/** A file of JSON, in ASCII only: some of the characters in tokenizer.json change the direction of the text around them. */
+export function jsonFile(value: object, indent = 0): Uint8Array {
+  const text = JSON.stringify(value, null, indent).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return utf8Encode(`${text}\n`);
 }
 
 /** What `read` returns; a UserError of it is told with `where` in front. */

@@ -42,8 +42,15 @@ export interface Output {
   readonly dimensions: readonly Dimension[];
 }
 
+/** Types of what a loop carries from step to step. */
+export type CarriedType = "int32" | "float64";
+
+type Node = MessageInitShape<typeof NodeProtoSchema>;
+
 export class GraphBuilder {
-  private readonly nodes: MessageInitShape<typeof NodeProtoSchema>[] = [];
+  private nodes: Node[] = [];
+  /** Of nodes so far, those within loops too. */
+  private count = 0;
   private readonly initializers: MessageInitShape<typeof TensorProtoSchema>[] = [];
   private readonly inputs: MessageInitShape<typeof ValueInfoProtoSchema>[] = [];
   private readonly names = new Map<string, Value>();
@@ -73,6 +80,17 @@ export class GraphBuilder {
     return this.tensor(name, TensorProto_DataType.INT64, shape, littleEndian(integers));
   }
 
+  /** An initialiser of the array's own type; the name must be new. */
+  exactWeight(name: string, shape: readonly number[], data: Int32Array | Float64Array): Value {
+    const type = data instanceof Int32Array ? TensorProto_DataType.INT32 : TensorProto_DataType.DOUBLE;
+    return this.tensor(name, type, shape, littleEndian(data));
+  }
+
+  /** An int32 number that nodes share. */
+  int32(value: number): Value {
+    return this.once(`int32 ${value}`, () => this.exactWeight(`int32 ${value}`, [], Int32Array.of(value)));
+  }
+
   /** Integers that nodes share: a vector, or one number. */
   integers(values: readonly number[] | number): Value {
     const name = typeof values === "number" ? `integer ${values}` : `integers ${values.join(" ")}`;
@@ -94,7 +112,7 @@ export class GraphBuilder {
   }
 
   nodeOf(op: string, inputs: readonly Value[], outputs: number, attributes: Attributes = {}): Value[] {
-    const name = `${op}_${this.nodes.length}`;
+    const name = this.newName(op);
     const output = Array.from({ length: outputs }, (_, i) => (i === 0 ? name : `${name}_${i}`));
     this.nodes.push({
       name,
@@ -102,6 +120,48 @@ export class GraphBuilder {
       input: [...inputs],
       output,
       attribute: Object.entries(attributes).map(([key, value]) => attributeProto(key, value)),
+    });
+    return output;
+  }
+
+  /**
+   * Steps of `body` until it says that no more are needed, at most `most`: what is carried goes in with the values of `begin`
+   * and comes out as the last step gave it. The body may use all values made before.
+   */
+  loop(
+    most: number,
+    begin: readonly { readonly value: Value; readonly type: CarriedType }[],
+    body: (carried: readonly Value[]) => { readonly again: Value; readonly carried: readonly Value[] },
+  ): Value[] {
+    const name = this.newName("Loop");
+    const outer = this.nodes;
+    this.nodes = [];
+    const into = begin.map((_, i) => `${name}_in_${i}`);
+    const { again, carried } = body(into);
+    // An output may not be an input or a value of the outer graph, nor may two be the same value.
+    const out = [again, ...carried].map((value) => this.node("Identity", [value]));
+    const types = begin.map(({ type }) =>
+      type === "int32" ? TensorProto_DataType.INT32 : TensorProto_DataType.DOUBLE,
+    );
+    const g = {
+      name: `${name}_body`,
+      node: this.nodes,
+      input: [
+        valueInfo(`${name}_step`, TensorProto_DataType.INT64, []),
+        valueInfo(`${name}_again`, BOOL, []),
+        ...into.map((value, i) => anyShape(value, types[i]!)),
+      ],
+      output: [valueInfo(out[0]!, BOOL, []), ...types.map((type, i) => anyShape(out[i + 1]!, type))],
+    };
+    this.nodes = outer;
+    const yes = this.once("true", () => this.tensor("true", BOOL, [], Uint8Array.of(1)));
+    const output = begin.map((_, i) => `${name}_${i}`);
+    this.nodes.push({
+      name,
+      opType: "Loop",
+      input: [this.integers(most), yes, ...begin.map(({ value }) => value)],
+      output,
+      attribute: [{ name: "body", type: AttributeProto_AttributeType.GRAPH, g }],
     });
     return output;
   }
@@ -130,6 +190,10 @@ export class GraphBuilder {
       },
     });
     return toBinary(ModelProtoSchema, model);
+  }
+
+  private newName(op: string): string {
+    return `${op}_${this.count++}`;
   }
 
   private once(name: string, make: () => Value): Value {
@@ -162,6 +226,15 @@ function attributeProto(name: string, value: Attribute): MessageInitShape<typeof
       s: Uint8Array.from(value.string, (letter) => letter.charCodeAt(0)),
     };
   return { name, type: AttributeProto_AttributeType.INTS, ints: value.ints.map(BigInt) };
+}
+
+const BOOL = TensorProto_DataType.BOOL;
+
+function anyShape(
+  name: string,
+  elemType: TensorProto_DataType,
+): MessageInitShape<typeof ValueInfoProtoSchema> {
+  return { name, type: { value: { case: "tensorType", value: { elemType } } } };
 }
 
 function valueInfo(

@@ -36,7 +36,8 @@ export function encoderToOnnx(
   return graph.finish(x, "logits", ["batch", encoder.labels.length]);
 }
 
-function maskValues(graph: GraphBuilder, mask: Value): MaskValues {
+/** @param mask [batch, tokens] of any type, 1 or 0 */
+export function maskValues(graph: GraphBuilder, mask: Value): MaskValues {
   const tokens = graph.node("Cast", [mask], { to: { int: 1 } });
   const weights = graph.node("Unsqueeze", [tokens, graph.integers([1, 2])]);
   const absent = graph.node("Sub", [graph.scalar(1), weights]);
