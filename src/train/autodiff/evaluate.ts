@@ -16,7 +16,7 @@ import {
   matmul,
   oneHot,
   pad,
-  reduceLast,
+  reducedAlong,
   scatter,
   slice,
   topMask,
@@ -88,18 +88,18 @@ function computed(node: Node, x: readonly Float64Array[], feeds: Feeds): Float64
     case "sum":
       return operation.axes.reduceRight(
         ({ values, shape }, axis) => ({
-          values: reduceLast(values, shape, axis, (row) => row.reduce((sum, value) => sum + value, 0)),
+          values: reducedAlong(values, shape, axis, (row) => row.reduce((sum, value) => sum + value, 0)),
           shape: shape.filter((_, i) => i !== axis),
         }),
         { values: a, shape: sa },
       ).values;
     case "max":
-      return reduceLast(a, sa, operation.axis, (row) => row.reduce((x, y) => Math.max(x, y)));
+      return reducedAlong(a, sa, operation.axis, (row) => row.reduce((x, y) => Math.max(x, y)));
     case "logSumExp":
-      return reduceLast(a, sa, operation.axis, logSumExp);
+      return reducedAlong(a, sa, operation.axis, logSumExp);
     case "softmax": {
       const kept = shape.map((size, i) => (i === operation.axis ? 1 : size));
-      const log = broadcasted(reduceLast(a, sa, operation.axis, logSumExp), kept, shape);
+      const log = broadcasted(reducedAlong(a, sa, operation.axis, logSumExp), kept, shape);
       return a.map((value, i) => Math.exp(value - log[i]!));
     }
     case "matmul":

@@ -65,7 +65,7 @@ export function pad(values: Float64Array, shape: Shape, axis: number, before: nu
 }
 
 /** One number for each row along an axis, which goes away. */
-export function reduceLast(
+export function reducedAlong(
   values: Float64Array,
   shape: Shape,
   axis: number,

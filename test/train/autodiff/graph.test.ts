@@ -71,7 +71,7 @@ const runs = (runtime: "native" | "wasm", numRuns: number) =>
 
 (native ? test : test.skip)(
   "native gives what the interpreter gives (skipped where onnxruntime-node isn't installed)",
-  () => runs("native", 8),
+  () => runs("native", 5),
 );
 test("wasm gives what the interpreter gives", () => runs("wasm", 1));
 

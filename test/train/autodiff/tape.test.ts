@@ -56,6 +56,15 @@ test("the same operation on the same tensors is one node", () => {
   expect(op.broadcastTo(tape.scalar(2), [2])).not.toBe(op.broadcastTo(tape.scalar(2), [3]));
 });
 
+test("ones that are repeated repeat what they multiply or divide", () => {
+  const ones = op.broadcastTo(tape.scalar(1), [4, 2, 3]);
+  for (const result of [op.mul(x, ones), op.mul(ones, x), op.div(x, ones)]) {
+    expect(result.shape).toEqual([4, 2, 3]);
+    expect(evaluate({ result }, { x: [1, 2, 3, 4, 5, 6] }).result!.length).toBe(24);
+  }
+  expect(op.mul(x, op.broadcastTo(tape.scalar(1), [3]))).toBe(x);
+});
+
 test("results by hand", () => {
   const values = evaluate(
     {

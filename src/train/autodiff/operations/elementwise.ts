@@ -47,7 +47,7 @@ export function mul(a: Tensor, b: Tensor): Tensor {
 }
 
 export function div(a: Tensor, b: Tensor): Tensor {
-  if (isOne(b)) return a;
+  if (isOne(b) && sameShape(a.shape, broadcastShape(a.shape, b.shape))) return a;
   return binary("div", a, b, [(g, _, _a, y) => div(g, y), (g, out, _a, y) => neg(div(mul(g, out), y))]);
 }
 
