@@ -45,7 +45,10 @@ export async function inspectBlackBox(
   try {
     let batch: SingleSequence[] = [];
     for (const sequence of singleSequences(tokenizer, text, alphabet, () => budget.check())) {
-      if (seen + batch.length >= most) throw new LimitReached(`the limit of ${most} sequences was reached`);
+      if (seen + batch.length >= most) {
+        stopped = `the limit of ${most} sequences was reached`;
+        break;
+      }
       batch.push(sequence);
       if (batch.length < BATCH) continue;
       await run(batch);
