@@ -16,6 +16,9 @@ export {
 } from "./certify/certify.js";
 export { certifyExactly, type ExactOptions, MOST_EDITS } from "./certify/certify-exactly.js";
 export { type Check, type CheckOptions, checkRecord } from "./certify/check.js";
+export { type CheckCertificateOptions, checkCertificate } from "./certify/check-certificate.js";
+export type { ModelClaim } from "./certify/claim.js";
+export type { Evidence } from "./certify/evidence.js";
 export type {
   Certification,
   Counterexample,
@@ -29,6 +32,7 @@ export type {
 export {
   type Alphabet,
   alphabetDigestInput,
+  alphabetSha256,
   asciiAlphabet,
   listAlphabet,
   parseAlphabetFile,
@@ -64,6 +68,7 @@ export { NativeModel, type NativeWeights } from "./model/native.js";
 export { NativeTransformer, type TransformerWeights } from "./model/native-transformer.js";
 export { SequenceModel } from "./model/sequence.js";
 export { viewOf } from "./model/views.js";
+export { type ReadCertificate, readCertificate, writeCertificate } from "./report/certificate.js";
 export { resultFields } from "./report/jsonl.js";
 export { parseResult } from "./report/parse.js";
 export { explain, type Sentences, sentence, sentences } from "./report/words.js";

@@ -6,6 +6,7 @@ import { type Alphabet, unicodeAlphabet } from "../edits/alphabet.js";
 import { threat } from "../edits/threat.js";
 import { UserError } from "../failure.js";
 import type { NativeModel } from "../model/native.js";
+import { modelClaim } from "./claim.js";
 import { exact } from "./exact/exact.js";
 import type { Certification } from "./result.js";
 
@@ -31,7 +32,7 @@ export function certifyExactly(model: NativeModel, text: string, options: ExactO
   const limit = checkedEdits(options.edits);
   const alphabet = options.alphabet ?? unicodeAlphabet();
   const began = clock();
-  const { verdict, prediction, margins } = exact(model, text, alphabet, limit, {
+  const { verdict, prediction, margins, evidence } = exact(model, text, alphabet, limit, {
     seconds: options.timeLimit,
     states: options.stateLimit,
     signal: options.signal,
@@ -42,10 +43,11 @@ export function certifyExactly(model: NativeModel, text: string, options: ExactO
     limit,
     margins,
     method: "exact",
-    threat: threat(alphabet.name),
-    model: model.identity,
+    threat: threat(alphabet),
+    model: modelClaim(model),
     arithmetic: "float64",
     seconds: (clock() - began) / 1000,
+    evidence,
   };
 }
 

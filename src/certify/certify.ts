@@ -22,6 +22,7 @@ import { NativeTransformer } from "../model/native-transformer.js";
 import { SequenceModel } from "../model/sequence.js";
 import { type CertifiableModel, viewOf } from "../model/views.js";
 import { checkedEdits } from "./certify-exactly.js";
+import { modelClaim } from "./claim.js";
 import { enumerate } from "./enumerate/enumerate.js";
 import { exact } from "./exact/exact.js";
 import { encoderLipschitz } from "./lipschitz/encoder.js";
@@ -80,11 +81,12 @@ export async function certify(
     limit,
     margins: answer.margins,
     method: used,
-    threat: threat(alphabet.name),
-    model: model.identity,
+    threat: threat(alphabet),
+    model: modelClaim(model),
     arithmetic: backend?.arithmetic ?? "float64",
     seconds: (clock() - began) / 1000,
     ...(answer.work === undefined ? {} : { work: answer.work }),
+    ...(answer.evidence === undefined ? {} : { evidence: answer.evidence }),
   };
 }
 
@@ -198,5 +200,5 @@ function attacked(found: Awaited<ReturnType<typeof attack>>, limit: number): Met
   else if (broken === 1 && counterexample !== null)
     verdict = { verdict: "refuted", certified: 0, broken, counterexample };
   else verdict = { verdict: "unknown", certified: 0, broken, counterexample, reason };
-  return { verdict, prediction, margins, work };
+  return { verdict, prediction, margins, work, evidence: { kind: "attack", queries: found.queries } };
 }

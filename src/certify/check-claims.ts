@@ -6,7 +6,10 @@
  */
 import type { Alphabet } from "../edits/alphabet.js";
 import { levenshteinWithin } from "../edits/distance.js";
+import { threat as threatWith } from "../edits/threat.js";
+import type { CertifiableModel } from "../model/views.js";
 import { codePoints } from "../text/code-points.js";
+import { modelClaim } from "./claim.js";
 import type { Certification, Row } from "./result.js";
 
 /** Cells of a distance table, beyond which it isn't computed. */
@@ -27,6 +30,32 @@ export function settingProblems(
   expect("arithmetic", arithmetic, ...allowed.arithmetic);
   expect("method", method, ...allowed.methods);
   return problems;
+}
+
+/** Whether this is the model, with its parts; the name may be another. */
+export function modelProblems({ model: claimed }: Certification, model: CertifiableModel): string[] {
+  const own = modelClaim(model);
+  if (claimed.sha256 !== own.sha256)
+    return [`the line is about a model with sha256 ${claimed.sha256}, but this model's is ${own.sha256}`];
+  const problems: string[] = [];
+  for (const part of ["tokenizer", "fold"] as const)
+    if (claimed[part] !== own[part])
+      problems.push(`model.${part} is ${shown(claimed[part])}, but this model's is ${shown(own[part])}`);
+  return problems;
+}
+
+/** Whether this is the alphabet, by its name and by what it holds. */
+export function alphabetProblems({ threat }: Certification, alphabet: Alphabet): string[] {
+  const own = threatWith(alphabet);
+  if (threat.alphabet !== own.alphabet)
+    return [
+      `the line is about the alphabet ${shown(threat.alphabet)}, but the one given is ${shown(own.alphabet)}`,
+    ];
+  if (threat.sha256 !== own.sha256 || threat.characters !== own.characters)
+    return [
+      `the alphabet ${shown(own.alphabet)} has ${own.characters} characters with sha256 ${own.sha256}, but the line is about ${threat.characters} with ${threat.sha256}`,
+    ];
+  return [];
 }
 
 /** Whether verdict, numbers and lists fit together, whatever the model says. */

@@ -8,11 +8,20 @@
  */
 import type { Alphabet } from "../edits/alphabet.js";
 import { neighbourCount, neighbours } from "../edits/neighbours.js";
-import type { Prediction } from "../model/classifier.js";
 import { keepsLabel, marginOf } from "../model/margins.js";
 import type { SequenceModel } from "../model/sequence.js";
+import { type CertifiableModel, viewOf } from "../model/views.js";
 import type { Check } from "./check.js";
-import { distanceProblems, settingProblems, shapeProblems, shown } from "./check-claims.js";
+import {
+  alphabetProblems,
+  distanceProblems,
+  modelProblems,
+  settingProblems,
+  shapeProblems,
+  shown,
+} from "./check-claims.js";
+import { evidenceProblems } from "./check-evidence.js";
+import { type Near, nearness, nearPredictionProblems } from "./check-prediction.js";
 import type { ResultRecord, Row } from "./result.js";
 
 /** Strings beyond which a line counts as not checked. */
@@ -25,39 +34,38 @@ const MOST_KEPT = 2 ** 26;
 const ROUNDING = { float32: 1e-3, float64: 1e-9 };
 
 export async function checkSequenceRecord(
-  model: SequenceModel,
+  of: CertifiableModel,
   record: ResultRecord,
   alphabet: Alphabet,
 ): Promise<Check> {
-  const problems = "error" in record ? [] : await problemsOf(model, record, alphabet);
+  const problems = "error" in record ? [] : await problemsOf(of, record, alphabet);
   return { holds: problems.length === 0, problems };
 }
 
-async function problemsOf(model: SequenceModel, record: Row, alphabet: Alphabet): Promise<string[]> {
-  const { sha256 } = model.identity;
-  if (record.model.sha256 !== sha256)
-    return [`the line is about a model with sha256 ${record.model.sha256}, but this model's is ${sha256}`];
+async function problemsOf(of: CertifiableModel, record: Row, alphabet: Alphabet): Promise<string[]> {
+  const other = modelProblems(record, of);
+  if (other.length > 0) return other;
+  const model = viewOf(of);
   const allowed = {
     arithmetic: ["float64", "float32"],
     methods: ["enumerate", "attack", "lipschitz", "exact"],
   };
   const problems = [...settingProblems(record, allowed), ...shapeProblems(record)];
-  if (record.threat.alphabet !== alphabet.name)
-    return [
-      ...problems,
-      `the line is about the alphabet ${shown(record.threat.alphabet)}, but the one given is ${shown(alphabet.name)}`,
-    ];
+  const another = alphabetProblems(record, alphabet);
+  if (another.length > 0) return [...problems, ...another];
   const float64 = record.arithmetic === "float64" && model.backend.arithmetic === "float64";
   const near = nearness(float64 ? ROUNDING.float64 : ROUNDING.float32);
   const logits = await logitsOf(model, record.text);
   const winner = model.prediction(logits).index;
-  problems.push(...predictionProblems(model, near, "prediction", record.prediction, logits));
+  problems.push(...nearPredictionProblems(model, near, "prediction", record.prediction, logits));
   const correct = record.label === null ? null : record.label === model.labels[winner];
   if (record.correct !== correct) problems.push(`correct is ${record.correct}; it must be ${correct}`);
   const found = record.counterexample;
   if (found !== null) {
     const other = await logitsOf(model, found.text);
-    problems.push(...predictionProblems(model, near, "counterexample.prediction", found.prediction, other));
+    problems.push(
+      ...nearPredictionProblems(model, near, "counterexample.prediction", found.prediction, other),
+    );
     if (keepsLabel(other, winner))
       problems.push(
         `the counterexample is ${shown(model.labels[winner])} like the text, so it shows nothing`,
@@ -65,6 +73,7 @@ async function problemsOf(model: SequenceModel, record: Row, alphabet: Alphabet)
     problems.push(...distanceProblems(record, alphabet));
   }
   if (problems.length > 0) return problems;
+  problems.push(...evidenceProblems(record, model));
   const margin = marginOf(logits, winner);
   const [unedited, single] = record.margins;
   if (unedited !== undefined && !near(unedited.lower, margin, logits))
@@ -127,34 +136,4 @@ async function singleProblems(
 async function logitsOf(model: SequenceModel, text: string): Promise<Float64Array> {
   const [logits] = await model.backend.logits([model.tokenizer.encode(text)]);
   return logits!;
-}
-
-function predictionProblems(
-  model: SequenceModel,
-  near: Near,
-  name: string,
-  seen: Prediction,
-  logits: Float64Array,
-): string[] {
-  const { index, label } = model.prediction(logits);
-  const problems: string[] = [];
-  if (seen.index !== index) problems.push(`${name}.index is ${seen.index}, but computed is ${index}`);
-  if (seen.label !== label)
-    problems.push(`${name}.label is ${shown(seen.label)}, but computed is ${shown(label)}`);
-  if (seen.scores.length !== logits.length)
-    problems.push(
-      `${name}.scores has ${seen.scores.length} numbers, but the model has ${logits.length} labels`,
-    );
-  else
-    for (const [y, logit] of logits.entries())
-      if (!near(seen.scores[y]!, logit, logits))
-        problems.push(`${name}.scores[${y}] is ${seen.scores[y]}, but computed is ${logit}`);
-  return problems;
-}
-
-/** Whether two numbers differ by no more than rounding, for scores of this size. */
-type Near = (a: number, b: number, logits: Float64Array) => boolean;
-
-function nearness(rounding: number): Near {
-  return (a, b, logits) => Math.abs(a - b) <= rounding * Math.max(1, ...Array.from(logits, Math.abs));
 }

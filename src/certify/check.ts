@@ -15,8 +15,18 @@
 import { type Alphabet, asciiAlphabet, listAlphabet, unicodeAlphabet } from "../edits/alphabet.js";
 import type { Classifier, Prediction } from "../model/classifier.js";
 import { NativeModel } from "../model/native.js";
+import { viewOf } from "../model/views.js";
 import { SEPARATOR, SYMBOL_CHARACTERS } from "../text/symbols.js";
-import { distanceProblems, highest, settingProblems, shapeProblems, shown } from "./check-claims.js";
+import {
+  alphabetProblems,
+  distanceProblems,
+  highest,
+  modelProblems,
+  settingProblems,
+  shapeProblems,
+  shown,
+} from "./check-claims.js";
+import { evidenceProblems } from "./check-evidence.js";
 import { type PlainLimits, plainLogits, plainSearch, stillWins } from "./plain-search.js";
 import type { ResultRecord, Row } from "./result.js";
 
@@ -41,13 +51,14 @@ export function checkRecord(model: Classifier, record: ResultRecord, options: Ch
 function problemsOf(model: Classifier, record: Row, options: CheckOptions): string[] {
   if (!(model instanceof NativeModel))
     return [`couldn't be re-checked: the model ${model.identity.name} is no native model`];
-  const { sha256 } = model.identity;
-  if (record.model.sha256 !== sha256)
-    return [`the line is about a model with sha256 ${record.model.sha256}, but this model's is ${sha256}`];
+  const other = modelProblems(record, model);
+  if (other.length > 0) return other;
   const allowed = { arithmetic: ["float64"], methods: ["exact", "enumerate", "attack"] };
   const problems = [...settingProblems(record, allowed), ...shapeProblems(record)];
   const alphabet = alphabetOf(record.threat.alphabet, model, options.alphabet);
   if (typeof alphabet === "string") problems.push(alphabet);
+  else problems.push(...alphabetProblems(record, alphabet));
+  problems.push(...evidenceProblems(record, viewOf(model)));
   const logits = plainLogits(model, record.text);
   const winner = highest(logits);
   problems.push(...predictionProblems(model, "prediction", record.prediction, logits));
@@ -56,7 +67,7 @@ function problemsOf(model: Classifier, record: Row, options: CheckOptions): stri
     problems.push(
       `correct is ${record.correct}, but the label is ${shown(record.label)} and the prediction ${shown(model.labels[winner])}: it must be ${correct}`,
     );
-  if (typeof alphabet === "string") return problems;
+  if (typeof alphabet === "string" || alphabetProblems(record, alphabet).length > 0) return problems;
   problems.push(...counterexampleProblems(model, record, winner, alphabet));
   // Numbers that aren't counts in order can't be searched for.
   if (shapeProblems(record).length > 0) return problems;
@@ -110,7 +121,7 @@ function searchProblems(
   alphabet: Alphabet,
   limits: PlainLimits | undefined,
 ): string[] {
-  const { certified, margins, text } = record;
+  const { certified, margins, text, evidence } = record;
   const most = Math.max(certified ?? 0, margins.length - 1);
   const answer = plainSearch(model, text, alphabet, winner, most, limits);
   if (!answer.done) return [`couldn't be re-checked: ${answer.reason}`];
@@ -120,6 +131,15 @@ function searchProblems(
     if (lower !== least)
       problems.push(`the margin at ${edits} edits is said to be ${lower}, but computed is ${least}`);
   }
+  if (evidence?.kind === "exact")
+    for (const [i, row] of evidence.least.entries())
+      for (const [y, margin] of row.entries()) {
+        const least = answer.least[i + 1]?.[y];
+        if (margin !== null && margin !== least)
+          problems.push(
+            `evidence.least[${i}][${y}] is ${margin}, but computed is ${least === Number.POSITIVE_INFINITY ? null : least}`,
+          );
+      }
   let proven = -1;
   while (proven < most && stillWins(answer.least[proven + 1]!, winner)) proven++;
   if (certified !== null && proven < certified)

@@ -2,6 +2,7 @@
  * What every method of certification gives: a verdict, and what it rests on.
  */
 import type { Prediction } from "../model/classifier.js";
+import type { Evidence } from "./evidence.js";
 import type { MarginBound, Verdict, Work } from "./result.js";
 
 export interface MethodAnswer {
@@ -9,6 +10,7 @@ export interface MethodAnswer {
   readonly prediction: Prediction;
   readonly margins: readonly MarginBound[];
   readonly work?: Work;
+  readonly evidence?: Evidence;
 }
 
 /** How far a method may go on one text; none by default. */

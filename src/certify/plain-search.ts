@@ -127,7 +127,7 @@ export function plainLogits(model: NativeWeights, text: string): number[] {
 }
 
 /** [SYMBOL_COUNT] whether some code point of the alphabet folds to the symbol. */
-function writableSymbols(alphabet: Alphabet): boolean[] {
+export function writableSymbols(alphabet: Alphabet): boolean[] {
   const writable: boolean[] = new Array(SYMBOL_COUNT).fill(false);
   let missing = SYMBOL_COUNT;
   for (const point of alphabet.codePoints()) {
@@ -199,7 +199,7 @@ class Nodes {
     private readonly rivals: readonly number[],
     private readonly writable: readonly boolean[],
   ) {
-    this.stepper = stepperOf(model.vocabulary, listedOf(model.vocabulary));
+    this.stepper = plainStepper(model.vocabulary);
     this.start = this.node(this.stepper.start);
   }
 
@@ -256,7 +256,7 @@ class Nodes {
  * A word's tokens while it is being written: `start`, then `step` by each of its symbols, then `end`. Together
  * they give the tokens of the definition; the empty word gives none. States are strings.
  */
-interface Stepper {
+export interface Stepper {
   readonly start: string;
   step(state: string, symbol: string): { readonly state: string; readonly tokens: readonly number[] };
   end(state: string): readonly number[];
@@ -291,15 +291,9 @@ function listedOf(vocabulary: Vocabulary): Listed {
   return listed;
 }
 
-function stepperOf({ kind }: Vocabulary, listed: Listed): Stepper {
-  switch (kind) {
-    case "words":
-      return wordStepper(listed);
-    case "pieces":
-      return pieceStepper(listed);
-    case "patterns":
-      return patternStepper(listed);
-  }
+export function plainStepper(vocabulary: Vocabulary): Stepper {
+  const steppers = { words: wordStepper, pieces: pieceStepper, patterns: patternStepper };
+  return steppers[vocabulary.kind](listedOf(vocabulary));
 }
 
 /** The state is the word so far, or "!" once no listed word begins like it. */

@@ -5,7 +5,9 @@
  * in hand that has been replayed through the model. A limit that is reached gives `unknown`.
  */
 import type { Threat } from "../edits/threat.js";
-import type { ModelIdentity, Prediction } from "../model/classifier.js";
+import type { Prediction } from "../model/classifier.js";
+import type { ModelClaim } from "./claim.js";
+import type { Evidence } from "./evidence.js";
 
 export interface Counterexample {
   readonly text: string;
@@ -50,12 +52,14 @@ export type Certification = Verdict & {
   readonly margins: readonly MarginBound[];
   readonly method: string;
   readonly threat: Threat;
-  readonly model: ModelIdentity;
+  readonly model: ModelClaim;
   /** In which the model was run. */
   readonly arithmetic: "float64" | "float32";
   readonly seconds: number;
   /** What it took, where the method counts. */
   readonly work?: Work;
+  /** The numbers that the method rests its answer on. */
+  readonly evidence?: Evidence;
 };
 
 /** What a method that runs the model went through. */

@@ -8,7 +8,9 @@
 import { UserError } from "../failure.js";
 import { codePoints, fromCodePoints } from "../text/code-points.js";
 import { foldCodePoint } from "../text/fold.js";
+import { sha256 } from "../text/sha256.js";
 import { NOTHING, OTHER, SYMBOL_CHARACTERS, SYMBOL_COUNT } from "../text/symbols.js";
+import { utf8Encode } from "../text/utf8.js";
 
 export interface Alphabet {
   /** As it stands in a `Threat`. */
@@ -116,6 +118,38 @@ export function parseAlphabetFile(text: string): number[] {
 /** What is hashed to name a list of code points: a JSON array of the numbers, ascending, each once, no spaces. */
 export function alphabetDigestInput(points: Iterable<number>): string {
   return JSON.stringify([...new Set(points)].sort((a, b) => a - b));
+}
+
+const digests = new WeakMap<Alphabet, string>();
+
+/**
+ * The SHA-256 of what an alphabet holds, whatever it is called: of the JSON array of its ranges [first, last], ascending
+ * and as long as can be, no spaces.
+ */
+export function alphabetSha256(alphabet: Alphabet): string {
+  let digest = digests.get(alphabet);
+  if (digest === undefined) {
+    // As many scalar values as there are can only be all of them, which needn't be walked through.
+    const ranges = alphabet.size === UNICODE.size ? EVERYTHING : rangesOf(alphabet.codePoints());
+    digest = sha256(utf8Encode(JSON.stringify(ranges)));
+    digests.set(alphabet, digest);
+  }
+  return digest;
+}
+
+const EVERYTHING = [
+  [0, 0xd7ff],
+  [0xe000, 0x10ffff],
+];
+
+function rangesOf(points: Iterable<number>): number[][] {
+  const ranges: number[][] = [];
+  for (const point of points) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last[1] === point - 1) last[1] = point;
+    else ranges.push([point, point]);
+  }
+  return ranges;
 }
 
 /**

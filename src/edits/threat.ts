@@ -5,16 +5,28 @@
  * Levenshtein distance over Unicode code points. The alphabet limits the code points that may be inserted or
  * substituted in; characters that already stand in the text may stay whatever they are.
  */
+import { type Alphabet, alphabetSha256 } from "./alphabet.js";
+
 export interface Threat {
   readonly distance: "levenshtein";
   readonly unit: "code point";
   /** `unicode`, `ascii`, `model`, or `file:<sha256 of the sorted code points>` for a list read from a file. */
   readonly alphabet: string;
+  /** How many code points the alphabet has. */
+  readonly characters: number;
+  /** Of what the alphabet holds, whatever it is called (`alphabetSha256`). */
+  readonly sha256: string;
 }
 
-/** The threat with this alphabet (`Alphabet.name`). Whoever reads a certificate checks that the name is known. */
-export function threat(alphabetName: string): Threat {
-  return { distance: "levenshtein", unit: "code point", alphabet: alphabetName };
+/** The threat with this alphabet. */
+export function threat(alphabet: Alphabet): Threat {
+  return {
+    distance: "levenshtein",
+    unit: "code point",
+    alphabet: alphabet.name,
+    characters: alphabet.size,
+    sha256: alphabetSha256(alphabet),
+  };
 }
 
 export function sameThreat(a: Threat, b: Threat): boolean {
@@ -22,6 +34,6 @@ export function sameThreat(a: Threat, b: Threat): boolean {
 }
 
 /** JSON with sorted keys and no spaces: equal threats give equal strings, so it can be hashed. */
-export function canonicalThreat({ alphabet, distance, unit }: Threat): string {
-  return JSON.stringify({ alphabet, distance, unit });
+export function canonicalThreat({ alphabet, characters, distance, sha256, unit }: Threat): string {
+  return JSON.stringify({ alphabet, characters, distance, sha256, unit });
 }

@@ -14,6 +14,8 @@ export interface ModelIdentity {
   readonly name: string;
   /** Of the weights and everything else that decides an answer (see model/identity.ts). */
   readonly sha256: string;
+  /** SHA-256 of the tokenizer's file, where there is one; it is part of what `sha256` is taken over. */
+  readonly tokenizer?: string;
 }
 
 export interface Classifier {

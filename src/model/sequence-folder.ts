@@ -93,7 +93,11 @@ export async function readSequenceFolder(
   const hashes = new Map<string, string>();
   for (const [file, bytes] of read) hashes.set(file, await sha256(bytes as Uint8Array<ArrayBuffer>));
   return {
-    identity: { name, sha256: await sha256(sequenceIdentityBytes(labels, config, hashes)) },
+    identity: {
+      name,
+      sha256: await sha256(sequenceIdentityBytes(labels, config, hashes)),
+      tokenizer: hashes.get("tokenizer.json")!,
+    },
     labels,
     tokenizer,
     encoder: network.encoder,

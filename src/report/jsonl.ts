@@ -3,15 +3,23 @@
  * `verify` checks.
  *
  * Promise: the keys and their order are stable; keys may be added, never renamed. A line holds everything
- * that is needed to check its claim again. Text that is not well-formed (lone surrogates) comes back unchanged.
+ * that is needed to check its claim again, and is sealed (seal.ts). Text that is not well-formed (lone surrogates) comes back unchanged.
  */
 import type { ResultRecord, Work } from "../certify/result.js";
 import type { PredictionRecord } from "../evaluate/record.js";
+import { evidenceFrom } from "./evidence.js";
 import type { Reporter } from "./reporter.js";
+import { sealed, VERSIONS, type Versions } from "./seal.js";
 
 /** The fields of a certification in the order in which they are written. */
-export function resultFields(record: ResultRecord): Record<string, unknown> {
+export function resultFields(record: ResultRecord, versions: Versions = VERSIONS): Record<string, unknown> {
+  const { certificate, typoproof } = versions;
+  return sealed({ ...claimFields(record), versions: { certificate, typoproof } });
+}
+
+function claimFields(record: ResultRecord): Record<string, unknown> {
   if ("error" in record) return errorFields(record);
+  const { threat, model } = record;
   return {
     id: record.id,
     text: record.text,
@@ -32,12 +40,24 @@ export function resultFields(record: ResultRecord): Record<string, unknown> {
             prediction: predictionFields(record.counterexample.prediction),
           },
     method: record.method,
-    threat: { distance: record.threat.distance, unit: record.threat.unit, alphabet: record.threat.alphabet },
-    model: { name: record.model.name, sha256: record.model.sha256 },
+    threat: {
+      distance: threat.distance,
+      unit: threat.unit,
+      alphabet: threat.alphabet,
+      characters: threat.characters,
+      sha256: threat.sha256,
+    },
+    model: {
+      name: model.name,
+      sha256: model.sha256,
+      ...(model.tokenizer === undefined ? {} : { tokenizer: model.tokenizer }),
+      ...(model.fold === undefined ? {} : { fold: model.fold }),
+    },
     arithmetic: record.arithmetic,
     seconds: record.seconds,
     ...(record.verdict === "unknown" ? { reason: record.reason } : {}),
     ...(record.work === undefined ? {} : { work: workFields(record.work) }),
+    ...(record.evidence === undefined ? {} : { evidence: evidenceFrom(record.evidence) }),
   };
 }
 

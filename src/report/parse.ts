@@ -6,6 +6,19 @@
  */
 import type { Certification, ResultRecord, Verdict, Work } from "../certify/result.js";
 import type { Prediction } from "../model/classifier.js";
+import { evidenceFrom } from "./evidence.js";
+import {
+  count,
+  exactly,
+  type Fields,
+  list,
+  Malformed,
+  number,
+  object,
+  oneOf,
+  string,
+  wrong,
+} from "./fields.js";
 
 /** The record, or what is wrong with the line in words. */
 export function parseResult(line: string): ResultRecord | { readonly problem: string } {
@@ -15,6 +28,11 @@ export function parseResult(line: string): ResultRecord | { readonly problem: st
   } catch {
     return { problem: "it is not JSON" };
   }
+  return resultFrom(value);
+}
+
+/** The same for a line that is JSON already. */
+export function resultFrom(value: unknown): ResultRecord | { readonly problem: string } {
   try {
     return recordFrom(object(value, "the line"));
   } catch (error) {
@@ -22,10 +40,6 @@ export function parseResult(line: string): ResultRecord | { readonly problem: st
     throw error;
   }
 }
-
-class Malformed extends Error {}
-
-type Fields = Readonly<Record<string, unknown>>;
 
 function recordFrom(line: Fields): ResultRecord {
   const row = {
@@ -55,11 +69,19 @@ function recordFrom(line: Fields): ResultRecord {
       distance: exactly(threat.distance, "levenshtein", "threat.distance"),
       unit: exactly(threat.unit, "code point", "threat.unit"),
       alphabet: string(threat.alphabet, "threat.alphabet"),
+      characters: count(threat.characters, "threat.characters"),
+      sha256: string(threat.sha256, "threat.sha256"),
     },
-    model: { name: string(model.name, "model.name"), sha256: string(model.sha256, "model.sha256") },
+    model: {
+      name: string(model.name, "model.name"),
+      sha256: string(model.sha256, "model.sha256"),
+      ...(model.tokenizer === undefined ? {} : { tokenizer: string(model.tokenizer, "model.tokenizer") }),
+      ...(model.fold === undefined ? {} : { fold: string(model.fold, "model.fold") }),
+    },
     arithmetic: oneOf(line.arithmetic, ["float64", "float32"], "arithmetic"),
     seconds: number(line.seconds, "seconds"),
     ...(line.work === undefined ? {} : { work: work(object(line.work, "work")) }),
+    ...(line.evidence === undefined ? {} : { evidence: evidenceFrom(object(line.evidence, "evidence")) }),
   };
   return { ...row, correct: line.correct as boolean | null, ...certification };
 }
@@ -111,44 +133,4 @@ function prediction(value: unknown, name: string): Prediction {
     index: count(fields.index, `${name}.index`),
     scores: list(fields.scores, `${name}.scores`).map((score, i) => number(score, `${name}.scores[${i}]`)),
   };
-}
-
-function wrong(name: string, value: unknown, allowed: string): never {
-  const seen = value === undefined ? "missing" : (JSON.stringify(value) ?? String(value)).slice(0, 60);
-  throw new Malformed(`${name} is ${seen}; allowed is ${allowed}`);
-}
-
-function object(value: unknown, name: string): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    return wrong(name, value, "an object");
-  return value as Fields;
-}
-
-function list(value: unknown, name: string): readonly unknown[] {
-  return Array.isArray(value) ? value : wrong(name, value, "a list");
-}
-
-function string(value: unknown, name: string): string {
-  return typeof value === "string" ? value : wrong(name, value, "a string");
-}
-
-function number(value: unknown, name: string): number {
-  return typeof value === "number" ? value : wrong(name, value, "a number");
-}
-
-function count(value: unknown, name: string): number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
-    ? (value as number)
-    : wrong(name, value, "an integer from 0 up");
-}
-
-function exactly<T extends string>(value: unknown, allowed: T, name: string): T {
-  return oneOf(value, [allowed], name);
-}
-
-function oneOf<T extends string>(value: unknown, allowed: readonly T[], name: string): T {
-  return (
-    allowed.find((each) => each === value) ??
-    wrong(name, value, allowed.map((each) => JSON.stringify(each)).join(" or "))
-  );
 }

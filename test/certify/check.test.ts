@@ -4,6 +4,7 @@ import { certifyExactly as certify } from "../../src/certify/certify-exactly.js"
 import { checkRecord } from "../../src/certify/check.js";
 import type { Certification, ResultRecord } from "../../src/certify/result.js";
 import { asciiAlphabet, listAlphabet, unicodeAlphabet } from "../../src/edits/alphabet.js";
+import { threat } from "../../src/edits/threat.js";
 import type { NativeModel } from "../../src/model/native.js";
 import { parseResult } from "../../src/report/parse.js";
 import { VOCABULARY_KINDS } from "../../src/tokenizer/vocabulary.js";
@@ -241,7 +242,7 @@ test("a counterexample must be written with the alphabet", () => {
     "file:few",
     [...asciiAlphabet().codePoints()].filter((point) => point !== written.codePointAt(0)),
   );
-  const claimed = { ...line, threat: { ...line.threat, alphabet: "file:few" } };
+  const claimed = { ...line, threat: threat(alphabet) };
   expect(problemsOf(model, claimed, alphabet)).toContain(
     "the counterexample needs characters outside the alphabet file:few, but broken is 1",
   );
@@ -337,6 +338,8 @@ test("a line with one field mutated is refused, unless it is true all the same",
         accepted.add(String(path[0]));
         const name = path.join(".");
         if (["id", "seconds", "model.name", "reason"].includes(name)) return;
+        // A least margin over a label that isn't the nearest may be left out.
+        if (path[0] === "evidence" && owner[key] === null) return;
         // It holds: then an honest run on what it says it is about must say the same.
         const options = { edits: line.limit, alphabet: chosen.alphabet };
         const honest: Loose =

@@ -3,6 +3,7 @@ import { certify } from "../../src/certify/certify.js";
 import { checkSequenceRecord } from "../../src/certify/check-sequence.js";
 import type { ResultRecord } from "../../src/certify/result.js";
 import { type Alphabet, listAlphabet } from "../../src/edits/alphabet.js";
+import { threat } from "../../src/edits/threat.js";
 import type { Backend } from "../../src/model/backend.js";
 import { referenceBackend } from "../../src/model/reference.js";
 import { SequenceModel } from "../../src/model/sequence.js";
@@ -190,6 +191,13 @@ test("a broken text sold as certified is caught by trying its neighbours", async
     const forged = structuredClone(line);
     Object.assign(forged, { verdict: "certified", certified: 1, broken: null, counterexample: null });
     forged.margins.push({ edits: 1, lower: forged.margins[0].lower / 2 });
+    forged.evidence.levels.push({
+      edits: 1,
+      strings: 1,
+      sequences: 2,
+      passes: 2,
+      least: forged.margins[1].lower,
+    });
     expect(await problemsOf(model, forged)).toContain("certified is 1, but 1 edit can change the answer");
   }
 });
@@ -204,7 +212,7 @@ test("a certificate over few characters sold as one over more of the same name i
     expect(await problemsOf(model, other, narrow!)).toEqual([]);
     // An alphabet's name says what is in it, so that the narrow one can't be taken for the wide one.
     expect(await problemsOf(model, other, wide!)).not.toEqual([]);
-    other.threat.alphabet = wide!.name;
+    other.threat = threat(wide!);
     expect(await problemsOf(model, other, wide!)).toContain(
       "certified is 1, but 1 edit can change the answer",
     );
@@ -219,6 +227,7 @@ test("float64 is compared more closely than float32", async () => {
   )!;
   const changed = structuredClone(line);
   changed.margins[1].lower += 1e-6;
+  changed.evidence.levels[0].least += 1e-6;
   expect(await problemsOf(model, changed)).toEqual([
     expect.stringMatching(/^the margin at 1 edits is said to be/),
   ]);
@@ -226,9 +235,15 @@ test("float64 is compared more closely than float32", async () => {
 
 test("a margin that is said to be a bound may be lower, but not higher", async () => {
   const { model, line } = one("certified");
-  Object.assign(line, { method: "lipschitz" });
-  line.margins[1].lower -= 0.1;
-  expect(await problemsOf(model, line)).toEqual([]);
-  line.margins[1].lower += 0.2;
-  expect(await problemsOf(model, line)).not.toEqual([]);
+  const bounded = (lower: number): Loose => {
+    const { blocks } = model.encoder!;
+    const worst = { from: 0, put: [], kept: 0, lower };
+    const evidence = { kind: "encoder-bounds", blocks: blocks.length, exactBlocks: 0, worst };
+    const changed = { ...structuredClone(line), method: "lipschitz" };
+    changed.margins[1].lower = lower;
+    return { ...changed, evidence: { ...evidence, sequences: line.work.sequences } };
+  };
+  const { lower } = line.margins[1];
+  expect(await problemsOf(model, bounded(lower - 0.1))).toEqual([]);
+  expect(await problemsOf(model, bounded(lower + 0.1))).not.toEqual([]);
 });

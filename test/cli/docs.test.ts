@@ -28,6 +28,7 @@ function words(line: string): string[] {
 const timeless = (text: string): string =>
   text
     .replace(/"seconds":[^,}]+/g, '"seconds":T')
+    .replace(/"sha256":"[0-9a-f]+"}$/gm, '"sha256":S}')
     .replace(/\d[\d.]* (?:ms|s)\b/g, "T")
     .replace(/\d+ min \d+ s/g, "T");
 

@@ -2,6 +2,8 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { writeCertificate } from "../../src/report/certificate.js";
+import { resealed } from "../oracle/plain-seal.js";
 import { records, typoproof, writeTinyModel } from "./harness.js";
 
 let folder: string;
@@ -62,7 +64,12 @@ test("verify: lines that hold", async () => {
   await evaluate("--lines", path("v.jsonl"));
   expect(await typoproof(["verify", path("v.jsonl"), "-m", model])).toEqual({
     code: 0,
-    stdout: "4 lines hold.\n",
+    stdout:
+      "line 1 (id 0): holds: 'spam' as it stands, 1 can break it\n" +
+      "line 2 (id 1): holds: any 2 edits leave it 'ham'\n" +
+      "line 3 (id 2): holds: 'spam' as it stands, 1 can break it\n" +
+      "line 4 (id 3): holds: any 2 edits leave it 'ham'\n" +
+      "4 certificates hold.\n",
     stderr: "",
   });
 });
@@ -72,16 +79,17 @@ test("verify: a line that claims too much is named, and so is one that is no res
   const lines = (await readFile(path("v.jsonl"), "utf8")).trimEnd().split("\n");
   const line = JSON.parse(lines[0]!);
   const lie = { ...line, verdict: "certified", certified: 2, broken: null, counterexample: null };
-  const stdin = `${lines[1]}\n${JSON.stringify(lie)}\nnonsense\n{"id":9,"text":"x","label":null,"error":"no"}`;
-  const { code, stdout } = await typoproof(["verify", "-", "-m", model], { stdin });
+  const failed = writeCertificate({ id: 9, text: "x", label: null, correct: null, error: "no" });
+  const stdin = `${lines[1]}\n${JSON.stringify(resealed(lie))}\nnonsense\n${failed}\n`;
+  const { code, stdout } = await typoproof(["verify", "-", "-m", model, "--quiet"], { stdin });
   expect(code).toBe(1);
   const said = stdout.trimEnd().split("\n");
-  expect(said).toHaveLength(4);
+  expect(said).toHaveLength(3);
   expect(said[0]).toMatch(/^line 2 \(id 0\): does not hold: .*2 were decided/);
+  expect(said[0]).not.toMatch(/changed since/);
   expect(said.slice(1)).toEqual([
-    "line 3: does not hold: not a result line: it is not JSON",
-    "line 4 (id 9): claims nothing, its text failed",
-    "1 line holds, 2 don't, 1 claims nothing.",
+    "line 3: does not hold: not a certificate: it is not JSON",
+    "1 certificate holds, 2 don't, 1 claims nothing.",
   ]);
 });
 
@@ -95,8 +103,10 @@ test("verify: a changed text, margin or counterexample doesn't hold", async () =
     { ...line, model: { ...line.model, sha256: "00" } },
   ];
   for (const one of changed) {
-    const { code } = await typoproof(["verify", "-", "-m", model], { stdin: `${JSON.stringify(one)}\n` });
-    expect(code).toBe(1);
+    for (const each of [one, resealed(one)]) {
+      const stdin = `${JSON.stringify(each)}\n`;
+      expect((await typoproof(["verify", "-", "-m", model], { stdin })).code).toBe(1);
+    }
   }
 });
 

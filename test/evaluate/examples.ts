@@ -2,7 +2,13 @@
 import type { Certification, ResultRecord, Verdict } from "../../src/certify/result.js";
 
 export const model = { name: "tiny", sha256: "ab".repeat(32) };
-export const threat = { distance: "levenshtein", unit: "code point", alphabet: "unicode" } as const;
+export const threat = {
+  distance: "levenshtein",
+  unit: "code point",
+  alphabet: "unicode",
+  characters: 1112064,
+  sha256: "cd".repeat(32),
+} as const;
 
 export const spam = { label: "spam", index: 1, scores: [-3.1, 3.1] };
 export const ham = { label: "ham", index: 0, scores: [0.25, -0.25] };

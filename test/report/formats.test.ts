@@ -1,9 +1,11 @@
 import type { ResultRecord } from "../../src/certify/result.js";
+import { version } from "../../src/cli/version.js";
 import { createTally } from "../../src/evaluate/metrics.js";
 import type { PredictionRecord } from "../../src/evaluate/record.js";
 import { type Format, formats } from "../../src/report/format-names.js";
 import { predictionReporter, resultReporter } from "../../src/report/formats.js";
 import { certification, certified, model, record, refuted, spam, unknown } from "../evaluate/examples.js";
+import { resealed } from "../oracle/plain-seal.js";
 
 const records: ResultRecord[] = [
   record(0, "Free entry", certified(2), "spam"),
@@ -30,7 +32,8 @@ function written(format: Format, given: readonly ResultRecord[] = records): stri
 
 const sha = model.sha256;
 const SHARED =
-  '"method":"exact","threat":{"distance":"levenshtein","unit":"code point","alphabet":"unicode"},' +
+  '"method":"exact","threat":{"distance":"levenshtein","unit":"code point","alphabet":"unicode","characters":1112064,' +
+  `"sha256":"${"cd".repeat(32)}"},` +
   `"model":{"name":"tiny","sha256":"${sha}"},"arithmetic":"float64","seconds":0.0009`;
 const SPAM = '"prediction":{"label":"spam","index":1,"scores":[-3.1,3.1]}';
 const LINES = [
@@ -42,7 +45,10 @@ const LINES = [
   `{"id":2,"text":"","label":null,${SPAM},"correct":null,"verdict":"unknown","certified":1,"broken":null,"limit":2,` +
     `"margins":[{"edits":0,"lower":6.2},{"edits":1,"lower":4.4},{"edits":2,"lower":2.9}],"counterexample":null,${SHARED},"reason":"time is up"}`,
   `{"id":3,"text":"x","label":"eggs","error":"label 'eggs' is not one of ham, spam"}`,
-];
+].map((line) => {
+  const versioned = `${line.slice(0, -1)},"versions":{"certificate":1,"typoproof":"${version()}"}}`;
+  return JSON.stringify(resealed(JSON.parse(versioned)));
+});
 
 test("jsonl: the keys and their order are a contract", () => {
   expect(written("jsonl").split("\n")).toEqual([...LINES, ""]);

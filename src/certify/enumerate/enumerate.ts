@@ -22,6 +22,7 @@ import { keepsLabel, marginOf } from "../../model/margins.js";
 import type { SequenceModel } from "../../model/sequence.js";
 import { codePoints, isHighSurrogate, isLowSurrogate } from "../../text/code-points.js";
 import { type SingleReach, singleReach, type TokenChange } from "../../tokenizer/reach.js";
+import type { EnumerateEvidence } from "../evidence.js";
 import type { MethodAnswer, MethodLimits } from "../method.js";
 import type { Counterexample, MarginBound, Verdict } from "../result.js";
 import { edited, singleEditTexts } from "./edited.js";
@@ -77,6 +78,8 @@ class Enumeration {
     const passes = new Passes<Origin>(model, base, logits!, prediction.index, () => this.checkTime());
     this.passes = passes;
     const margins: MarginBound[] = [{ edits: 0, lower: marginOf(logits!, prediction.index) }];
+    const levels: EnumerateEvidence["levels"][number][] = [];
+    const characters = limit === 0 ? 0 : [...model.tokenizer.representatives(this.alphabet)].length;
     const done = (verdict: Verdict): MethodAnswer => ({
       verdict,
       prediction,
@@ -88,6 +91,7 @@ class Enumeration {
         passes: passes.passes + 1,
         guard: passes.guard,
       },
+      evidence: { kind: "enumerate", tokens: base.length, characters, levels },
     });
     const open = (certified: number | null, reason: string): MethodAnswer =>
       done({ verdict: "unknown", certified, broken: null, counterexample: null, reason });
@@ -111,6 +115,8 @@ class Enumeration {
             `${passes.undecided} of ${passes.sequences} token sequences are too near to a tie for float32`,
           );
         margins.push({ edits: k, lower: passes.least });
+        const { sequences, least } = passes;
+        levels.push({ edits: k, strings: this.strings, sequences, passes: passes.passes + 1, least });
         certified = k;
       }
     } catch (error) {

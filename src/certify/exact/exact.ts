@@ -21,6 +21,7 @@ import type { Prediction } from "../../model/classifier.js";
 import type { NativeModel } from "../../model/native.js";
 import { fromCodePoints, roundTrips } from "../../text/code-points.js";
 import { type Folded, fold } from "../../text/fold.js";
+import type { ExactEvidence } from "../evidence.js";
 import type { Counterexample, MarginBound, Verdict } from "../result.js";
 import { type BlockChoice, Blocks, type WordSpans, wordSpans } from "./blocks.js";
 import { Budget, LimitReached, type Limits } from "./budget.js";
@@ -35,6 +36,7 @@ export interface ExactAnswer {
   readonly margins: readonly MarginBound[];
   /** Search states visited. */
   readonly visits: number;
+  readonly evidence: ExactEvidence;
 }
 
 export function exact(
@@ -51,7 +53,14 @@ export function exact(
   const winner = prediction.index;
   const rivals = [...logits.keys()].filter((y) => y !== winner).sort((a, b) => logits[b]! - logits[a]!);
   const margins: MarginBound[] = [{ edits: 0, lower: logits[winner]! - logits[rivals[0]!]! }];
-  const answer = (verdict: Verdict): ExactAnswer => ({ verdict, prediction, margins, visits: budget.visits });
+  const least: (number | null)[][] = [];
+  const answer = (verdict: Verdict): ExactAnswer => ({
+    verdict,
+    prediction,
+    margins,
+    visits: budget.visits,
+    evidence: { kind: "exact", least },
+  });
 
   const spans = wordSpans(folded.symbols);
   const context = ExactContext.of(model);
@@ -63,6 +72,7 @@ export function exact(
     while (certified < limit) {
       const edits = certified + 1;
       let lower = Number.POSITIVE_INFINITY;
+      const perLabel: (number | null)[] = model.labels.map(() => null);
       let breaking: { choice: readonly BlockChoice[]; tables: Tables } | null = null;
       for (const rival of rivals) {
         budget.check();
@@ -79,11 +89,13 @@ export function exact(
         const found = at.blocks.least(edits, enough);
         if (found === null) continue;
         const { value, choice } = found;
-        const least = value + bias;
-        const holds = least > 0 || (least === 0 && rival > winner);
-        if (!holds && (breaking === null || least < lower)) breaking = { choice, tables: at.tables };
-        if (least < lower) lower = least;
+        const margin = value + bias;
+        const holds = margin > 0 || (margin === 0 && rival > winner);
+        if (!holds && (breaking === null || margin < lower)) breaking = { choice, tables: at.tables };
+        if (margin < lower) lower = margin;
+        perLabel[rival] = margin;
       }
+      least.push(perLabel);
       margins.push({ edits, lower });
       if (breaking !== null) {
         const changes = witness(spans, breaking.choice, breaking.tables, budget);

@@ -26,6 +26,7 @@ import type { Encoder } from "../../model/encoder.js";
 import { keepsLabel, marginOf } from "../../model/margins.js";
 import { referenceLogits } from "../../model/reference.js";
 import type { SequenceModel } from "../../model/sequence.js";
+import type { EncoderEvidence } from "../evidence.js";
 import { Budget, LimitReached } from "../exact/budget.js";
 import type { MethodAnswer, MethodLimits } from "../method.js";
 import type { MarginBound, Verdict } from "../result.js";
@@ -64,11 +65,19 @@ export function encoderLipschitz(
   const margins: MarginBound[] = [{ edits: 0, lower: marginOf(logits, winner) }];
   let strings = 0;
   let sequences = 0;
+  let worst: BoundedSequence | null = null;
   const answer = (verdict: Verdict): MethodAnswer => ({
     verdict,
     prediction,
     margins,
     work: { backend: "reference", strings, sequences: sequences + 1, passes: sequences + 1, guard: 0 },
+    evidence: {
+      kind: "encoder-bounds",
+      blocks: encoder.blocks.length,
+      exactBlocks,
+      sequences: sequences + 1,
+      worst: worst === null ? null : changeOf(worst),
+    },
   });
   const open = (certified: number | null, reason: string): MethodAnswer =>
     answer({ verdict: "unknown", certified, broken: null, counterexample: null, reason });
@@ -85,7 +94,6 @@ export function encoderLipschitz(
     budget.check();
     if (strings > mostStrings) throw new LimitReached(`the limit of ${mostStrings} strings was reached`);
   };
-  let worst: BoundedSequence | null = null;
   try {
     budget.check();
     for (const bounded of boundedSequences(model, text, alphabet, winner, { exactBlocks }, looked)) {
@@ -108,6 +116,16 @@ export function encoderLipschitz(
     1,
     `this method bounds 1 edit of an encoder and no more${most1 === null ? "" : `; ${most1} loses most of it`}`,
   );
+}
+
+/** What a changed sequence replaces: its kept tokens stand at the beginning and at the end, in order (`alignment`). */
+function changeOf({ sequence: { ids, origins }, lower }: BoundedSequence): EncoderEvidence["worst"] {
+  let head = 0;
+  while (head < ids.length && origins[head] === head) head++;
+  let tail = 0;
+  while (tail < ids.length - head && origins[ids.length - 1 - tail]! >= 0) tail++;
+  const put = ids.subarray(head, ids.length - tail);
+  return { from: head, put: Array.from(put), kept: tail, lower: Math.max(lower, -Number.MAX_VALUE) };
 }
 
 /** Every sequence of one edit with its bound, as it is asked for. */

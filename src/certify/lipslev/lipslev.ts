@@ -163,6 +163,17 @@ class Run {
       verdict,
       prediction: model.prediction(this.logits),
       margins: this.margins,
+      evidence: {
+        kind: "lipslev",
+        cut: question.read.ids.length + limit > model.maxCharacters,
+        rivals: question.rivals.map((rival, r) => ({
+          rival,
+          margin: this.logits[question.winner]! - this.logits[rival]!,
+          single: single === null || !Number.isFinite(single.worst[r]!) ? null : single.worst[r]!,
+          allowance: question.allowances[r]!,
+          ...this.perRival[r]!,
+        })),
+      },
       work: {
         backend: "reference",
         strings: single?.edits ?? 0,

@@ -1,108 +1,123 @@
-/** `typoproof verify`: computes saved result lines again and says which don't hold. */
+/** `typoproof verify`: computes saved certificates again and says which hold. */
 import { createReadStream } from "node:fs";
 import type { CertifiableModel } from "../../certify/certify.js";
-import { checkRecord } from "../../certify/check.js";
-import { checkSequenceRecord } from "../../certify/check-sequence.js";
+import { checkCertificate } from "../../certify/check-certificate.js";
+import type { ResultRecord } from "../../certify/result.js";
 import type { Alphabet } from "../../edits/alphabet.js";
 import { UserError } from "../../failure.js";
-import { NativeModel } from "../../model/native.js";
-import { viewOf } from "../../model/views.js";
 import { loadAlphabet } from "../../node/jobs/alphabet.js";
 import { listModels, loadModel } from "../../node/load-model.js";
-import { wholeLines } from "../../node/output/lines.js";
+import { type CertificateText, readCertificates } from "../../node/output/certificates.js";
 import { streamSink } from "../../node/output/sinks.js";
-import { parseResult } from "../../report/parse.js";
+import { readCertificate } from "../../report/certificate.js";
 import { visible } from "../../report/visible.js";
 import type { Io } from "../io.js";
 
 export interface VerifyFlags {
   readonly model?: string;
   readonly alphabet?: string;
+  readonly timeLimit?: number;
   readonly quiet?: boolean;
 }
 
-/** Exit status 0 if every line holds; a line that tells of a failed text claims nothing and doesn't count. */
+/** Exit status 0 if every certificate holds; one that tells of a failed text claims nothing and doesn't count. */
 export async function runVerify(file: string, flags: VerifyFlags, io: Io): Promise<number> {
   const sink = streamSink(io.stdout);
-  const models = new Map<string, Promise<CertifiableModel>>();
-  const modelNamed = (name: string): Promise<CertifiableModel> => {
-    const key = flags.model ?? name;
-    let model = models.get(key);
-    if (model === undefined) {
-      model = flags.model === undefined ? shippedModel(name) : loadModel(flags.model);
-      models.set(key, model);
-    }
-    return model;
-  };
-  const alphabets = new Map<string, Promise<Alphabet>>();
-  const alphabetNamed = (name: string, model: CertifiableModel): Promise<Alphabet> => {
-    const key = `${name} ${model.identity.sha256}`;
-    let alphabet = alphabets.get(key);
-    if (alphabet === undefined) {
-      alphabet = alphabetFor(name, flags.alphabet, model);
-      alphabets.set(key, alphabet);
-    }
-    return alphabet;
-  };
-
-  let holding = 0;
-  let failing = 0;
-  let claimless = 0;
-  for await (const { text, number } of everyLine(file, io)) {
-    const record = parseResult(text);
-    let problems: readonly string[];
-    let id = "";
-    if ("problem" in record) problems = [`not a result line: ${record.problem}`];
-    else {
-      id = ` (id ${record.id})`;
-      if ("error" in record) {
-        claimless++;
-        if (!flags.quiet) await sink.write(`line ${number}${id}: claims nothing, its text failed\n`);
-        continue;
-      }
-      const model = await modelNamed(record.model.name);
-      const alphabet = await alphabetNamed(record.threat.alphabet, model);
-      const check =
-        model instanceof NativeModel
-          ? checkRecord(model, record, { alphabet })
-          : await checkSequenceRecord(viewOf(model), record, alphabet);
-      problems = check.problems;
-    }
-    if (problems.length === 0) holding++;
-    else {
-      failing++;
-      await sink.write(`line ${number}${id}: does not hold: ${visible(problems.join("; "))}\n`);
+  const check = checker(flags);
+  const counts = { holding: 0, failing: 0, claimless: 0 };
+  for await (const found of certificatesOf(file, io)) {
+    const { record, problems } = await judged(found, check);
+    const id = record === null ? "" : ` (id ${record.id})`;
+    const line = (says: string) => sink.write(`line ${found.line}${id}: ${says}\n`);
+    if (problems.length > 0) {
+      counts.failing++;
+      await line(`does not hold: ${visible(problems.join("; "))}`);
+    } else if (record === null) continue;
+    else if ("error" in record) {
+      counts.claimless++;
+      if (!flags.quiet) await line("claims nothing, its text failed");
+    } else {
+      counts.holding++;
+      if (!flags.quiet) await line(`holds: ${visible(claimOf(record))}`);
     }
   }
-  if (holding + failing + claimless === 0)
-    throw new UserError(`${file} has no lines; allowed are lines that certify wrote`);
-  if (!flags.quiet || failing > 0) await sink.write(`${summary(holding, failing, claimless)}\n`);
+  if (counts.holding + counts.failing + counts.claimless === 0)
+    throw new UserError(`${file} has no certificates; allowed is what certify wrote as json or jsonl`);
+  if (!flags.quiet || counts.failing > 0) await sink.write(`${summary(counts)}\n`);
   await sink.close();
-  return failing === 0 ? 0 : 1;
+  return counts.failing === 0 ? 0 : 1;
 }
 
-function summary(holding: number, failing: number, claimless: number): string {
-  const parts = [holding === 1 ? "1 line holds" : `${holding} lines hold`];
-  if (failing > 0) parts.push(failing === 1 ? "1 doesn't" : `${failing} don't`);
-  if (claimless > 0) parts.push(claimless === 1 ? "1 claims nothing" : `${claimless} claim nothing`);
+type CheckRecord = (record: ResultRecord) => Promise<readonly string[]>;
+
+async function judged(
+  { text, problems: around }: CertificateText,
+  check: CheckRecord,
+): Promise<{ readonly record: ResultRecord | null; readonly problems: readonly string[] }> {
+  if (text === null) return { record: null, problems: around };
+  const { record, problems: own } = readCertificate(text);
+  const problems = [...around, ...own];
+  if (record === null) return { record, problems };
+  try {
+    return { record, problems: [...problems, ...(await check(record))] };
+  } catch (error) {
+    // A changed line may name a model or an alphabet that isn't there; what is known already says enough.
+    if (!(error instanceof UserError) || problems.length === 0) throw error;
+    return { record, problems: [...problems, error.message] };
+  }
+}
+
+/** Opens models and alphabets once each. */
+function checker(flags: VerifyFlags): CheckRecord {
+  const models = new Map<string, Promise<CertifiableModel>>();
+  const alphabets = new Map<string, Promise<Alphabet>>();
+  return async (record) => {
+    if ("error" in record) return [];
+    const { name } = record.model;
+    const { alphabet: written } = record.threat;
+    const model = await once(models, flags.model ?? name, () =>
+      flags.model === undefined ? shippedModel(name) : loadModel(flags.model),
+    );
+    const alphabet = await once(alphabets, `${written} ${model.identity.sha256}`, () =>
+      alphabetFor(written, flags.alphabet, model),
+    );
+    const seconds = flags.timeLimit === undefined ? {} : { seconds: flags.timeLimit };
+    const { problems } = await checkCertificate(model, record, { alphabet, ...seconds });
+    return problems;
+  };
+}
+
+function once<T>(known: Map<string, Promise<T>>, key: string, open: () => Promise<T>): Promise<T> {
+  let found = known.get(key);
+  if (found === undefined) {
+    found = open();
+    known.set(key, found);
+  }
+  return found;
+}
+
+/** What a certificate that holds says, in a few words. */
+function claimOf({ prediction, certified, broken }: Exclude<ResultRecord, { error: string }>): string {
+  const label = `'${prediction.label}'`;
+  const proven =
+    certified === null
+      ? "nothing is proven"
+      : certified === 0
+        ? `${label} as it stands`
+        : `any ${certified === 1 ? "1 edit leaves" : `${certified} edits leave`} it ${label}`;
+  return broken === null ? proven : `${proven}, ${broken} can break it`;
+}
+
+function summary({ holding, failing, claimless }: Readonly<Record<string, number>>): string {
+  const parts = [holding === 1 ? "1 certificate holds" : `${holding} certificates hold`];
+  if (failing! > 0) parts.push(failing === 1 ? "1 doesn't" : `${failing} don't`);
+  if (claimless! > 0) parts.push(claimless === 1 ? "1 claims nothing" : `${claimless} claim nothing`);
   return `${parts.join(", ")}.`;
 }
 
-/** Whole lines, and a last one without line feed. */
-async function* everyLine(file: string, io: Io): AsyncGenerator<{ text: string; number: number }, void> {
-  const lines = wholeLines(file === "-" ? io.stdin : createReadStream(file));
-  let number = 0;
+async function* certificatesOf(file: string, io: Io): AsyncGenerator<CertificateText, void> {
   try {
-    for (;;) {
-      const step = await lines.next();
-      if (!step.done) {
-        number = step.value.number;
-        yield step.value;
-        continue;
-      }
-      if (step.value.length > 0) yield { text: step.value.toString("utf8"), number: number + 1 };
-      return;
-    }
+    yield* readCertificates(file === "-" ? io.stdin : createReadStream(file));
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (syscall === undefined) throw error;

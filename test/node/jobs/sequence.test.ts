@@ -56,7 +56,7 @@ async function records(command: readonly string[], jobs: number): Promise<object
   return stdout
     .trim()
     .split("\n")
-    .map((line) => ({ ...JSON.parse(line), seconds: 0 }));
+    .map((line) => ({ ...JSON.parse(line), seconds: 0, sha256: "" }));
 }
 
 test.each([[["predict"]], [["certify", "-k", "1", "--method", "enumerate"]]])(

@@ -1,0 +1,111 @@
+/**
+ * The forward of a native Transformer once more, by the formulas at the head of model/native-transformer.ts and
+ * layers/attention.ts, token by token and number by number: what `verify` runs instead of the model's own.
+ *
+ * Shared with the model: the fold, the weights, and the activation as a function of one number. Not shared: layers, matrices,
+ * how words are cut and looked up.
+ */
+import { activationFunction } from "../layers/activation.js";
+import type { NativeBlock, NativeTransformer } from "../model/native-transformer.js";
+import type { Matrix } from "../numeric/matrix.js";
+import { fold } from "../text/fold.js";
+import { SEPARATOR, SYMBOL_CHARACTERS } from "../text/symbols.js";
+import { plainLogits } from "./plain-search.js";
+
+/** Word, written in the fold's characters -> its row of the embedding. */
+export function plainRows({ additive, rows }: NativeTransformer): ReadonlyMap<string, number> {
+  const { kind, tokens } = additive.vocabulary;
+  const found = new Map<string, number>();
+  for (const [token, row] of rows.entries())
+    if (row >= 0) found.set(kind === "patterns" ? tokens[token]!.slice(1, -1) : tokens[token]!, row);
+  return found;
+}
+
+/** The words of a text as the fold writes them, empty ones included: one more than it has separators. */
+export function plainWords(text: string): string[] {
+  return Array.from(fold(text).symbols, (symbol) => SYMBOL_CHARACTERS[symbol]!)
+    .join("")
+    .split(SYMBOL_CHARACTERS[SEPARATOR]!);
+}
+
+/** [labels] */
+export function plainTransformerLogits(model: NativeTransformer, text: string): number[] {
+  const rows = plainRows(model);
+  const read = plainWords(text).flatMap((word) => rows.get(word) ?? []);
+  const more = plainBranches(model, read);
+  return plainLogits(model.additive, text).map((value, y) => value + more[y]!);
+}
+
+/** [labels] what the blocks add for tokens with these rows. */
+export function plainBranches(model: NativeTransformer, rows: readonly number[]): number[] {
+  const { embedding, readout, blocks, labels } = model;
+  const start = rows.map((row) => rowOf(embedding, row));
+  let tokens = start;
+  for (const block of blocks) {
+    tokens = plainAttention(block, tokens);
+    tokens = plainFeedForward(block, tokens);
+  }
+  return labels.map((_, y) => {
+    let sum = 0;
+    tokens.forEach((token, i) => {
+      for (let c = 0; c < token.length; c++)
+        sum += readout.data[y * readout.columns + c]! * (token[c]! - start[i]![c]!);
+    });
+    return sum;
+  });
+}
+
+type Vector = Float64Array;
+
+function plainAttention({ attention, attentionGain }: NativeBlock, tokens: readonly Vector[]): Vector[] {
+  const { heads, scale, limit, nullMass } = attention;
+  const queries = tokens.map((token) => times(attention.query.weight, token));
+  const keys = tokens.map((token) => times(attention.key.weight, token));
+  const values = tokens.map((token) => times(attention.value.weight, token));
+  const width = attention.query.weight.rows / heads;
+  const depth = attention.value.weight.rows / heads;
+  return tokens.map((token, i) => {
+    const seen = new Float64Array(heads * depth);
+    for (let head = 0; head < heads; head++) {
+      let mass = nullMass;
+      for (let j = 0; j < tokens.length; j++) {
+        let product = 0;
+        for (let c = head * width; c < (head + 1) * width; c++) product += queries[i]![c]! * keys[j]![c]!;
+        const weight = Math.exp(limit * Math.tanh((scale * product) / limit));
+        mass += weight;
+        for (let c = head * depth; c < (head + 1) * depth; c++) seen[c] = seen[c]! + weight * values[j]![c]!;
+      }
+      for (let c = head * depth; c < (head + 1) * depth; c++) seen[c] = seen[c]! / mass;
+    }
+    return plus(token, attentionGain, times(attention.output.weight, seen));
+  });
+}
+
+function plainFeedForward(
+  { feedForward, feedForwardGain }: NativeBlock,
+  tokens: readonly Vector[],
+): Vector[] {
+  const bent = activationFunction(feedForward.activation);
+  return tokens.map((token) => {
+    const inner = times(feedForward.inner.weight, token).map((value) => bent(value));
+    return plus(token, feedForwardGain, times(feedForward.outer.weight, inner));
+  });
+}
+
+function plus(token: Vector, gain: number, branch: Vector): Vector {
+  return token.map((value, c) => value + gain * branch[c]!);
+}
+
+function times({ rows, columns, data }: Matrix, vector: ArrayLike<number>): Vector {
+  const out = new Float64Array(rows);
+  for (let r = 0; r < rows; r++) {
+    let sum = 0;
+    for (let c = 0; c < columns; c++) sum += data[r * columns + c]! * vector[c]!;
+    out[r] = sum;
+  }
+  return out;
+}
+
+function rowOf({ columns, data }: Matrix, row: number): Vector {
+  return Float64Array.from(data.subarray(row * columns, (row + 1) * columns));
+}
