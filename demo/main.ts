@@ -58,7 +58,7 @@ async function answer(asked: Question): Promise<void> {
   });
   try {
     const certifier = await models.choose(asked.model);
-    if (signal.aborted) return;
+    signal.throwIfAborted();
     controls.fit(certifier.model);
     const progress = (now: Parameters<typeof busy.tell>[0]) => busy.tell(now, asked.edits);
     const given = { ...settings(asked), signal };
