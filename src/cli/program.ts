@@ -10,6 +10,7 @@ import { addCertify } from "./commands/certify.js";
 import { addDatasets } from "./commands/datasets.js";
 import { addDemo } from "./commands/demo.js";
 import { addEvaluate } from "./commands/evaluate.js";
+import { addExport } from "./commands/export.js";
 import { addModels } from "./commands/models.js";
 import { addPredict } from "./commands/predict.js";
 import { addReach } from "./commands/reach.js";
@@ -26,6 +27,7 @@ const COMMANDS: readonly AddCommand[] = [
   addEvaluate,
   addTrain,
   addVerify,
+  addExport,
   addModels,
   addDatasets,
   addDemo,

@@ -12,6 +12,7 @@ export {
   listDatasets,
   loadDatasetCard,
 } from "./datasets/packaged.js";
+export { type Exported, exportModel } from "./export-model.js";
 export {
   INPUT_FORMATS,
   type InputFormat,

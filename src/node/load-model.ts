@@ -65,6 +65,12 @@ export async function loadNativeModel(nameOrFolder: string): Promise<NativeModel
   throw new UserError(`${folder} is a model with blocks; allowed here are native models without`);
 }
 
+/** The text of the model's card, "" where there is none. */
+export async function readCard(nameOrFolder: string): Promise<string> {
+  const { folder } = await findModel(nameOrFolder);
+  return (await readIfThere(join(folder, "README.md")))?.toString("utf8") ?? "";
+}
+
 async function findModel(nameOrFolder: string): Promise<{ readonly folder: string; readonly name: string }> {
   if (nameOrFolder.startsWith(HUB)) {
     const name = nameOrFolder.slice(HUB.length);

@@ -17,6 +17,7 @@ Commands:
   evaluate [options]            measure clean, certified and attacked accuracy
   train [options]               train a classifier that can be certified exactly
   verify [options] <file>       check saved results again
+  export [options]              write a model for ONNX Runtime and transformers.js
   models                        list the shipped models
   datasets                      list the known data sets, check local copies
   demo [options]                show the page that certifies as you type
@@ -127,8 +128,24 @@ Other:
   -h, --help                    show this help
 `;
 
+const EXPORT = `Usage: typoproof export [options]
+
+Write a native model as a folder that ONNX Runtime, the tokenizers libraries and transformers.js
+(text-classification) load. The files are tried before they are written.
+
+Options:
+  -m, --model <name or folder>  shipped model or model folder (default: "sms-spam")
+  -o, --output <folder>         the folder to write
+  --overwrite                   replace an exported model in the output folder
+
+Other:
+  --debug                       show the stack trace of an error
+  -h, --help                    show this help
+`;
+
 test.each<[string[], string]>([
   [["--help"], TOP],
+  [["export", "--help"], EXPORT],
   [["-h"], TOP],
   [["certify", "--help"], CERTIFY],
   [["reach", "--help"], REACH],
@@ -136,14 +153,22 @@ test.each<[string[], string]>([
   expect(await typoproof(args)).toEqual({ code: 0, stdout, stderr: "" });
 });
 
-test.each(["attack", "reach", "predict", "evaluate", "train", "verify", "models", "datasets", "demo"])(
-  "%s has help",
-  async (command) => {
-    const { code, stdout, stderr } = await typoproof([command, "--help"]);
-    expect([code, stderr]).toEqual([0, ""]);
-    expect(stdout).toMatch(new RegExp(`^Usage: typoproof ${command} `));
-  },
-);
+test.each([
+  "attack",
+  "reach",
+  "predict",
+  "evaluate",
+  "train",
+  "verify",
+  "export",
+  "models",
+  "datasets",
+  "demo",
+])("%s has help", async (command) => {
+  const { code, stdout, stderr } = await typoproof([command, "--help"]);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(new RegExp(`^Usage: typoproof ${command} `));
+});
 
 test("attack: what isn't shared with certify", async () => {
   const { stdout } = await typoproof(["attack", "--help"]);
