@@ -11,11 +11,18 @@
  * (layers/feed-forward-bound.ts), though W W' is I only to rounding.
  */
 import { UserError } from "../../failure.js";
-import { type DenseMatrix, gram, mapEntries, matrix } from "../../numeric/matrix.js";
-import { spectralNormUp } from "../../numeric/norms.js";
+import {
+  type DenseMatrix,
+  gram,
+  identity,
+  mapEntries,
+  matrix,
+  multiply,
+  plus,
+} from "../../numeric/matrix.js";
+import { linfOperatorNormUp } from "../../numeric/norms.js";
 import { type Constraint, finiteMatrix } from "./constraint.js";
-import { oddPolynomial } from "./odd-polynomial.js";
-import { storeWithin } from "./store-within.js";
+import { storeTightly } from "./store-within.js";
 
 const NEWTON_STEPS = 24;
 /** So far below 1 that 2 |W|^2 - 1, rounded outward by 2^-30 of its size, isn't above 1. */
@@ -28,7 +35,7 @@ export function orthogonal(): Constraint {
     name: "orthogonal",
     limit: 1,
     apply(weight, rows, columns) {
-      storeWithin(weight, orthonormalRows(finiteMatrix(weight, rows, columns)), LIMIT);
+      storeTightly(weight, orthonormalRows(finiteMatrix(weight, rows, columns)), LIMIT);
     },
   };
 }
@@ -39,25 +46,31 @@ export function orthonormalRows(a: DenseMatrix): DenseMatrix {
     throw new UserError(
       `a weight of ${a.rows} x ${a.columns} can't have orthonormal rows: at most as many rows as columns`,
     );
-  const norm = spectralNormUp(a);
-  // Near the manifold nothing is scaled, so that the iteration stays short.
-  const factor = norm > 1.5 || norm < 0.5 ? 1 / norm : 1;
+  const atMost = Math.sqrt(linfOperatorNormUp(gram(a)));
+  // Near the manifold nothing is scaled, so that the iteration stays short; sqrt(3) is where it ends to converge.
+  const factor = atMost > 1.7 || atMost < 0.3 ? 1 / atMost : 1;
+  if (!Number.isFinite(factor)) return gramSchmidt(a);
   let x = mapEntries(a, (value) => value * factor);
-  if (norm > 0)
-    for (let step = 0; step < NEWTON_STEPS; step++) {
-      if (distanceFromOrthonormal(x) <= ACCURACY) return x;
-      x = oddPolynomial(x, [1.5, -0.5]);
-    }
-  return distanceFromOrthonormal(x) <= ACCURACY ? x : gramSchmidt(a);
+  for (let step = 0; step < NEWTON_STEPS; step++) {
+    const square = gram(x);
+    if (distanceFromIdentity(square) <= ACCURACY) return x;
+    x = multiply(
+      plus(
+        mapEntries(identity(a.rows), (value) => 1.5 * value),
+        square,
+        -0.5,
+      ),
+      x,
+    );
+  }
+  return gramSchmidt(a);
 }
 
-/** The largest entry of W W' - I, in size. */
-export function distanceFromOrthonormal(a: DenseMatrix): number {
-  const square = gram(a);
+/** The largest entry of A - I, in size. */
+function distanceFromIdentity({ rows, data }: DenseMatrix): number {
   let most = 0;
-  for (let i = 0; i < a.rows; i++)
-    for (let j = 0; j < a.rows; j++)
-      most = Math.max(most, Math.abs(square.data[i * a.rows + j]! - (i === j ? 1 : 0)));
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < rows; j++) most = Math.max(most, Math.abs(data[i * rows + j]! - (i === j ? 1 : 0)));
   return most;
 }
 

@@ -13,7 +13,7 @@ export interface TopSingular {
 }
 
 const ITERATIONS = 200;
-const ACCURACY = 1e-12;
+const ACCURACY = 1e-10;
 
 /** Null for a matrix of zeros. */
 export function topSingular(a: DenseMatrix): TopSingular | null {
