@@ -5,7 +5,8 @@
  * activations, the length of their real change, and added tokens by their exact vectors; the remaining blocks see only that. So the bound
  * holds for every sequence whose kept tokens have moved by at most as much (Theorem: tape.ts; layers: their own files).
  * If no kept token has moved (no positions, and no block computed yet), nothing is unknown: the rest of the forward is the bound.
- * With `vectors`, the directions of the kept tokens' changes are used to first order as well; that bound holds for this sequence only.
+ * With `vectors`, kept tokens are known by the smallest ball that holds both the unchanged and the changed one, whose radius is half as large, and the
+ * directions in which they lie from its center are used to first order; that bound holds for this sequence only.
  */
 import { UserError } from "../failure.js";
 import type { Balls, Perturbation } from "../layers/balls.js";
@@ -32,11 +33,11 @@ export interface ChainOptions {
   readonly exactBlocks: number;
   /** Pieces of the segment over which the gradient is averaged; 1 is cheapest. */
   readonly parts?: number;
-  /** Use the directions of kept tokens' changes. */
+  /** Use where the changed tokens are, not only how far they have moved: tighter, and as sound. */
   readonly vectors?: boolean;
 }
 
-/** What enters and leaves one step. */
+/** What enters and leaves one step: radii of the balls. */
 export interface LedgerLine {
   readonly step: string;
   readonly entering: { readonly largest: number; readonly total: number };
@@ -89,7 +90,7 @@ export function encoderChain(
   const d = encoder.hiddenSize;
   const base = activationsAfter(encoder, baseIds, exactBlocks);
   const exact = activationsAfter(encoder, changed.ids, exactBlocks);
-  const start = ballsOf(base, d, difference(base, exact, d, changed.origins));
+  const start = startBalls(base, exact, d, changed.origins, vectors);
   if (start.radii.every((r) => r === 0)) return nothingUnknown(encoder, exactBlocks, base, exact);
   const steps = encoderSteps(bounded, exactBlocks, start);
   const baseLogits = logitsFrom(encoder, exactBlocks, base);
@@ -185,6 +186,28 @@ export function intervalOf(
 
 function shrunk(balls: Balls, factor: number): Balls {
   return { ...balls, radii: balls.radii.map((r) => outward(r * factor)) };
+}
+
+/**
+ * What is known in front of the first bounded step. Added tokens exactly; kept ones by a ball about the base's, as far as they really move, or
+ * (`vectors`) by the smallest that holds both.
+ */
+export function startBalls(
+  base: Float64Array,
+  exact: Float64Array,
+  d: number,
+  origins: Int32Array,
+  vectors: boolean,
+): Balls {
+  const about = ballsOf(base, d, difference(base, exact, d, origins));
+  if (!vectors) return about;
+  const centers = about.centers.map((value, i) => value + (exact[i]! - value) / 2);
+  // A middle that is rounded isn't one to the last bit: how far the changed token lies from it is measured.
+  return {
+    d,
+    centers,
+    radii: about.radii.map((r, i) => (r > 0 ? distanceUp(exact, i * d, centers, i * d, d) : 0)),
+  };
 }
 
 /** Kept tokens by the length of their change, added ones exactly. */
