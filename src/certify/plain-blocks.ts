@@ -137,7 +137,7 @@ class Trial {
                 const known = offer(reached[to + 1]![spent + here]!, key, value, adds);
                 if (known > this.most)
                   throw new TooMuch(
-                    `${edits} edit${edits === 1 ? "" : "s"} give more than ${this.most} sequences of words`,
+                    `${edits} edit${edits === 1 ? " gives" : "s give"} more than ${this.most} sequences of words`,
                   );
               }
       reached[from] = [];

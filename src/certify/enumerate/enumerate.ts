@@ -51,6 +51,8 @@ class LimitReached extends Error {}
 
 class Enumeration {
   private strings = 0;
+  /** That stand for the alphabet; 0 until they were looked for. */
+  private characters = 0;
   private readonly until: number;
   /** Handed to `changes`: counts strings, and stops where a limit says so. */
   private readonly looked = (strings: number): void => {
@@ -79,7 +81,6 @@ class Enumeration {
     this.passes = passes;
     const margins: MarginBound[] = [{ edits: 0, lower: marginOf(logits!, prediction.index) }];
     const levels: EnumerateEvidence["levels"][number][] = [];
-    const characters = limit === 0 ? 0 : [...model.tokenizer.representatives(this.alphabet)].length;
     const done = (verdict: Verdict): MethodAnswer => ({
       verdict,
       prediction,
@@ -91,7 +92,7 @@ class Enumeration {
         passes: passes.passes + 1,
         guard: passes.guard,
       },
-      evidence: { kind: "enumerate", tokens: base.length, characters, levels },
+      evidence: { kind: "enumerate", tokens: base.length, characters: this.characters, levels },
     });
     const open = (certified: number | null, reason: string): MethodAnswer =>
       done({ verdict: "unknown", certified, broken: null, counterexample: null, reason });
@@ -134,6 +135,7 @@ class Enumeration {
     const { text, alphabet, model, looked } = this;
     const most = this.limits.strings ?? MOST_STRINGS;
     const points = [...model.tokenizer.representatives(alphabet)];
+    this.characters = points.length;
     const each = 2 * points.length * (text.length + 1);
     if (each ** k > most)
       throw new LimitReached(`about ${(each ** k).toPrecision(2)} strings are more than the ${most} allowed`);
