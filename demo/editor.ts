@@ -20,8 +20,8 @@ const COLD: Heat = { warm: 0, breaks: false };
 export interface Editor {
   readonly text: string;
   set(text: string): void;
-  /** `null`: there is none. */
-  showPlaces(text: string, worst: WorstPlaces | null): void;
+  /** `null`: there is none, and why. */
+  showPlaces(text: string, worst: WorstPlaces | null, missing: string | null): void;
   focus(): void;
 }
 
@@ -33,6 +33,7 @@ export function editor(changed: (text: string) => void): Editor {
   let points: number[] = [];
   let heats: Heat[] = [];
   let worst: WorstPlaces | null = null;
+  let why = "";
   let pointed: number | null = null;
 
   const draw = () => {
@@ -50,7 +51,7 @@ export function editor(changed: (text: string) => void): Editor {
   };
   const tell = () => {
     for (const old of layer.querySelectorAll(".here")) old.classList.remove("here");
-    here.replaceChildren();
+    here.replaceChildren(worst === null ? why : "");
     const at = pointed ?? (document.activeElement === area ? caret(area) : null);
     if (worst === null || at === null || at > points.length) return;
     for (const [i, part] of describePlace(points, at, worst).entries())
@@ -62,6 +63,7 @@ export function editor(changed: (text: string) => void): Editor {
     points = Array.from(area.value, (c) => c.codePointAt(0)!);
     heats = moved(heats, before, points);
     worst = null;
+    why = "";
     draw();
     tell();
   };
@@ -87,8 +89,9 @@ export function editor(changed: (text: string) => void): Editor {
       area.value = text;
       take();
     },
-    showPlaces(text, found) {
+    showPlaces(text, found, missing) {
       if (text !== area.value) return;
+      why = missing ?? "";
       worst = found;
       heats =
         found === null

@@ -2,7 +2,7 @@
  * The page that certifies as you type: what is asked (text, model, settings) goes to a worker at every key, and what comes
  * back is shown. A newer question ends the older one.
  */
-import type { Analysis, Certification, CertifySettings, ModelInfo } from "../src/browser/index.js";
+import type { Certification, CertifySettings, ModelInfo } from "../src/browser/index.js";
 import { busy as busyBox } from "./busy.js";
 import { controls as settingControls } from "./controls.js";
 import { counterexamples } from "./counterexample.js";
@@ -10,6 +10,7 @@ import { showCurve } from "./curve.js";
 import { byId, make } from "./dom.js";
 import { dropping } from "./drop.js";
 import { editor as textEditor } from "./editor.js";
+import { showInspection } from "./inspection.js";
 import { many as manyTexts } from "./many.js";
 import { models as modelChoice } from "./models.js";
 import { keepOffline } from "./offline.js";
@@ -66,7 +67,14 @@ async function answer(asked: Question): Promise<void> {
     show(asked, result, certifier.model);
     const edits = Math.max(0, result.margins.length - 1);
     const analysis = await certifier.analyse(asked.text, { ...given, edits });
-    showAnalysis(asked, result, analysis);
+    const inspect = () => {
+      certifier.inspect(asked.text, given).then(showInspection, (error: Error) => {
+        if (!signal.aborted) problem(error.message);
+      });
+    };
+    editor.showPlaces(asked.text, analysis.places, analysis.missing);
+    showCurve(result, analysis);
+    showWords(result.prediction.label, analysis, inspect);
   } catch (error) {
     if (stopped) byId("proven").textContent = "Stopped before there was an answer.";
     else if (!signal.aborted) failed(asked, error as Error);
@@ -90,12 +98,6 @@ function show(asked: Question, result: Certification, model: ModelInfo): void {
   document.documentElement.dataset.answered = String(
     Number(document.documentElement.dataset.answered ?? 0) + 1,
   );
-}
-
-function showAnalysis(asked: Question, result: Certification, analysis: Analysis): void {
-  editor.showPlaces(asked.text, analysis.places);
-  showCurve(result, analysis);
-  showWords(result.prediction.label, analysis);
 }
 
 function failed(asked: Question, error: Error): void {

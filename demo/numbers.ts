@@ -3,8 +3,10 @@ import { codePoints } from "../src/browser/index.js";
 
 /** A margin: three digits, with a real minus. */
 export function margin(value: number): string {
+  // Sums of rounded numbers leave crumbs, which say nothing.
+  if (Math.abs(value) < 1e-9) return "0";
   const text = Math.abs(value) >= 1000 ? value.toFixed(0) : value.toPrecision(3);
-  return text.replace("-", "−");
+  return text.replaceAll("-", "−");
 }
 
 export function duration(seconds: number): string {

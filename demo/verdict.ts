@@ -37,7 +37,10 @@ export function waiting(): void {
 
 export function ranWords(result: Certification): string {
   const { method, threat, model, arithmetic, work } = result;
-  const passes = work === undefined ? "" : `, ${work.passes} forward passes by ${work.backend}`;
+  const passes =
+    work === undefined
+      ? ""
+      : `, ${work.passes} forward ${work.passes === 1 ? "pass" : "passes"} by ${work.backend}`;
   return `${duration(result.seconds)}, method ${method}, alphabet ${threat.alphabet}, ${arithmetic}, model ${model.name}${passes}`;
 }
 

@@ -5,11 +5,15 @@ import { margin } from "./numbers.js";
 
 const MOST = 8;
 
-export function showWords(label: string, analysis: Analysis | null): void {
-  const { ledger, missing } = analysis ?? { ledger: null, missing: null };
-  byId("words-card").hidden = ledger === null && missing === null;
+/** `inspect` is asked for where a model has no ledger of words. */
+export function showWords(label: string, { ledger }: Analysis, inspect: () => void): void {
   if (ledger === null) {
-    byId("words").replaceChildren(make("p", { class: "note" }, missing ?? ""));
+    const button = make("button", { type: "button" }, "Show where one edit's bound is spent");
+    button.addEventListener("click", () => {
+      button.disabled = true;
+      inspect();
+    });
+    byId("words").replaceChildren(make("p", {}, button));
     return;
   }
   const dearest = [...ledger.words].sort((a, b) => b.loss - a.loss).slice(0, MOST);
@@ -38,7 +42,9 @@ export function showWords(label: string, analysis: Analysis | null): void {
   const note = `For ${label} over ${ledger.rival}; striped: what one edit can take.${
     words > MOST ? ` The ${MOST} dearest of ${words} words.` : ""
   }`;
-  const head = ["word", "", "says", "one edit takes"].map((name) => make("th", { scope: "col" }, name));
+  const head = ["word", "both", "says", "one edit takes"].map((name) =>
+    make("th", { scope: "col" }, name === "both" ? make("span", { class: "unseen" }, name) : name),
+  );
   byId("words").replaceChildren(
     make("table", { class: "words" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows)),
     make("p", { class: "note" }, note),

@@ -23,12 +23,13 @@ export function analyse(
 ): Analysis {
   if (!(model instanceof NativeModel)) {
     const missing =
-      "The heat map needs the exact worst edit at each character, which is computed for native models without blocks only.";
+      "No heat map here: the exact worst edit at each character is computed for native models without blocks only.";
     return { places: null, curves: null, ledger: null, missing };
   }
   const places = worstByPlace(model, text, alphabet, limits);
   const curves = places === null ? null : marginCurves(model, text, alphabet, edits, limits);
   const ledger = places === null ? null : wordLedger(model, text, places);
-  const missing = places === null ? `The heat map would have taken more than ${limits.seconds} s.` : null;
+  const missing =
+    places === null ? `No heat map here: it would have taken more than ${limits.seconds} s.` : null;
   return { places, curves, ledger, missing };
 }

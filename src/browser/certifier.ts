@@ -5,6 +5,7 @@
  * once with the signal's reason. The worker hears of it when it pauses, or at once if the page is isolated; one that doesn't
  * hear within `GRACE` is ended and another one takes its place, with the same model, before the next call.
  */
+import type { Inspection } from "../certify/inspect/inspection.js";
 import type { Certification } from "../certify/result.js";
 import type { Metrics } from "../evaluate/metrics.js";
 import { UserError } from "../failure.js";
@@ -47,6 +48,8 @@ export interface Certifier {
   certify(text: string, options?: CertifySettings & CallOptions): Promise<Certification>;
   /** The worst edit at each character, curves by rival, what each word says. */
   analyse(text: string, options?: CertifySettings & CallOptions): Promise<Analysis>;
+  /** What each layer and each place contributes to the bound of one edit, for every kind of model. */
+  inspect(text: string, options?: CertifySettings & CallOptions): Promise<Inspection>;
   /** Reads a table, which `runTable` is then about. */
   readTable(source: Blob | string, name: string, options?: CallOptions): Promise<TableShape>;
   runTable(choice: TableChoice, options?: CertifySettings & CallOptions<TableProgress>): Promise<Metrics>;
@@ -71,6 +74,7 @@ export async function openCertifier(
       predict: (text, given = {}) => line.call("predict", { text }, given),
       certify: (text, given = {}) => line.call("certify", { text, settings: plain(given) }, given),
       analyse: (text, given = {}) => line.call("analyse", { text, settings: plain(given) }, given),
+      inspect: (text, given = {}) => line.call("inspect", { text, settings: plain(given) }, given),
       readTable: (table, name, given = {}) => line.call("readTable", { source: table, name }, given),
       runTable: (choice, given = {}) => line.call("runTable", { choice, settings: plain(given) }, given),
       close: () => line.close(),

@@ -5,6 +5,7 @@
 export type { RivalCurve } from "../certify/exact/curves.js";
 export type { Ledger, WordEntry } from "../certify/exact/ledger.js";
 export type { PlaceEdit, WorstAtPlace, WorstPlaces } from "../certify/exact/places.js";
+export type { Inspection } from "../certify/inspect/inspection.js";
 export * from "../index.js";
 export { type CallOptions, type Certifier, type OpenCertifierOptions, openCertifier } from "./certifier.js";
 export type { FolderFiles, ModelSource } from "./files.js";

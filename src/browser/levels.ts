@@ -22,30 +22,27 @@ export interface Watching {
 }
 
 export async function certifyWatched(
-  model: CertifiableModel,
+  model: Watched,
   text: string,
   options: CertifyOptions,
   { progress, pause }: Watching,
 ): Promise<Certification> {
   const began = clock();
   const seconds = () => (clock() - began) / 1000;
-  if (
-    !(model instanceof NativeModel) ||
-    (options.method ?? "auto") === "enumerate" ||
-    options.method === "attack"
-  ) {
+  const { edits = 2, timeLimit, method = "auto" } = options;
+  const { certifiable } = model;
+  if (!(certifiable instanceof NativeModel) || (method !== "auto" && method !== "exact")) {
     let passes = 0;
-    const ran = async (sequences: number) => {
+    model.ran = async (sequences) => {
       await pause();
       passes += sequences;
       progress({ seconds: seconds(), passes });
     };
-    return certify(pausing(model, ran), text, options);
+    return certify(certifiable, text, options);
   }
-  const { edits = 2, timeLimit } = options;
   for (let level = Math.min(QUICK, edits); ; level++) {
     const left = timeLimit === undefined ? {} : { timeLimit: Math.max(0.001, timeLimit - seconds()) };
-    const result = await certify(model, text, { ...options, ...left, edits: level });
+    const result = await certify(certifiable, text, { ...options, ...left, edits: level });
     if (level >= edits || result.verdict !== "certified")
       return { ...result, limit: edits, seconds: seconds() };
     progress({ seconds: seconds(), certified: result.certified, margins: result.margins });
@@ -53,14 +50,27 @@ export async function certifyWatched(
   }
 }
 
-/** The same model, which calls `ran` before it is run. */
-function pausing(model: CertifiableModel, ran: (sequences: number) => Promise<void>): CertifiableModel {
-  if (!(model instanceof SequenceModel)) return model;
-  const { backend } = model;
+/** A model, and what is called before it is run. */
+export interface Watched {
+  readonly certifiable: CertifiableModel;
+  ran: (sequences: number) => Promise<void>;
+}
+
+/** The same model, made once, so that what is known of it is kept. */
+export function watched(model: CertifiableModel): Watched {
+  const made: { certifiable: CertifiableModel; ran: Watched["ran"] } = {
+    certifiable: model,
+    ran: async () => {},
+  };
+  if (!(model instanceof SequenceModel)) return made;
+  const { identity, labels, tokenizer, encoder, notes, backend } = model;
   const logits = async (sequences: readonly Int32Array[]) => {
-    await ran(sequences.length);
+    await made.ran(sequences.length);
     return backend.logits(sequences);
   };
-  const { identity, labels, tokenizer, encoder, notes } = model;
-  return new SequenceModel({ identity, labels, tokenizer, encoder, notes, backend: { ...backend, logits } });
+  const close = () => backend.close();
+  const { name, arithmetic } = backend;
+  const watching = { name, arithmetic, logits, close };
+  made.certifiable = new SequenceModel({ identity, labels, tokenizer, encoder, notes, backend: watching });
+  return made;
 }

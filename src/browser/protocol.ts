@@ -8,6 +8,7 @@ import type { MethodName } from "../certify/certify.js";
 import type { RivalCurve } from "../certify/exact/curves.js";
 import type { Ledger } from "../certify/exact/ledger.js";
 import type { WorstPlaces } from "../certify/exact/places.js";
+import type { Inspection } from "../certify/inspect/inspection.js";
 import type { Certification, MarginBound } from "../certify/result.js";
 import type { Metrics } from "../evaluate/metrics.js";
 import type { Prediction } from "../model/classifier.js";
@@ -96,6 +97,7 @@ interface Asks {
   predict: { text: string; gives: Prediction };
   certify: { text: string; settings: CertifySettings; gives: Certification };
   analyse: { text: string; settings: CertifySettings; gives: Analysis };
+  inspect: { text: string; settings: CertifySettings; gives: Inspection };
   readTable: { source: Blob | string; name: string; gives: TableShape };
   runTable: { choice: TableChoice; settings: CertifySettings; gives: Metrics };
 }

@@ -14,7 +14,7 @@ import { resultFields } from "../report/jsonl.js";
 import { chosenAlphabet } from "./alphabet.js";
 import { analyse } from "./analyse.js";
 import { modelInfo } from "./info.js";
-import { certifyWatched } from "./levels.js";
+import { certifyWatched, type Watched, watched } from "./levels.js";
 import { loadAnyModel } from "./load-model.js";
 import type { Ask, CertifySettings, Message, Progress, Reply, TableProgress } from "./protocol.js";
 import { readTable, type Table, tableRows } from "./table.js";
@@ -37,7 +37,7 @@ export function serve(reply: (message: Reply) => void): (message: Message) => vo
 
 class Desk {
   readonly cancelled = new Set<number>();
-  private model: CertifiableModel | null = null;
+  private model: Watched | null = null;
   private table: Table | null = null;
   private flag: Int32Array | null = null;
   private rested = clock();
@@ -59,16 +59,17 @@ class Desk {
   private async work(ask: Ask): Promise<unknown> {
     if (ask.ask === "open") {
       this.flag = ask.flag;
-      this.model = await loadAnyModel(ask.source, ask.settings);
-      return modelInfo(this.model, ask.settings);
+      this.model = watched(await loadAnyModel(ask.source, ask.settings));
+      return modelInfo(this.model.certifiable, ask.settings);
     }
-    const { model } = this;
-    if (model === null) throw new UserError("no model is loaded");
+    if (this.model === null) throw new UserError("no model is loaded");
+    const model = this.model.certifiable;
+    this.model.ran = () => this.pause();
     switch (ask.ask) {
       case "predict":
         return model.predict(ask.text);
       case "certify":
-        return certifyWatched(model, ask.text, await this.options(ask.id, ask.settings), {
+        return certifyWatched(this.model, ask.text, await this.options(ask.id, ask.settings), {
           progress: this.teller(ask.id),
           pause: () => this.pause(),
         });
@@ -79,6 +80,15 @@ class Desk {
         if (signal.aborted) throw new UserError("stopped");
         const { alphabet, edits = 2 } = await this.options(ask.id, ask.settings);
         return analyse(model, ask.text, alphabet, edits, { seconds: ANALYSE, signal });
+      }
+      case "inspect": {
+        const { inspect } = await import("../certify/inspect/inspect.js");
+        const { alphabet, timeLimit, queries, signal } = await this.options(ask.id, ask.settings);
+        const limits = {
+          ...(timeLimit === undefined ? {} : { timeLimit }),
+          ...(queries === undefined ? {} : { queries }),
+        };
+        return inspect(model, ask.text, { alphabet, signal, ...limits });
       }
       case "readTable":
         this.table = await readTable(ask.source, ask.name);
@@ -118,7 +128,7 @@ class Desk {
     CertifyOptions & { readonly alphabet: Alphabet; readonly signal: { readonly aborted: boolean } }
   > {
     const { alphabet: choice, ...rest } = settings;
-    const model = this.model!;
+    const model = this.model!.certifiable;
     const alphabet = choice === undefined ? defaultAlphabet(model) : await chosenAlphabet(choice, model);
     return { ...rest, alphabet, signal: this.signal(id) };
   }

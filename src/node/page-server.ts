@@ -112,7 +112,7 @@ async function answer(root: string, request: IncomingMessage, response: ServerRe
 async function fileOf(root: string, url: string): Promise<{ path: string; size: number } | null> {
   let path: string;
   try {
-    path = decodeURIComponent(new URL(url, "http://localhost").pathname);
+    path = decodeURIComponent(/^[^?#]*/.exec(url)![0]);
   } catch {
     return null;
   }
