@@ -28,14 +28,20 @@ export async function* readCertificates(source: Readable): AsyncGenerator<Certif
   if (first.done) return;
   const { text, problems } = first.value;
   if (text === "[]") yield { text: null, line: 1, problems };
-  else if (text === "[") return yield* arrayOf(lines, problems);
-  else if (isWhole(text) || !/^\s*[[{]/.test(text)) yield first.value;
-  else return yield* reformatted(first.value, lines);
+  else if (text === "[") {
+    const second = await lines.next();
+    // Lines of certificates aren't indented.
+    if (!second.done && /^\s/.test(second.value.text))
+      return yield* reformatted([first.value, second.value], lines);
+    return yield* arrayOf(second, lines, problems);
+  } else if (isWhole(text) || !/^\s*[[{]/.test(text)) yield first.value;
+  else return yield* reformatted([first.value], lines);
   yield* lines;
 }
 
 /** `[`, one certificate per line, each but the last with a comma behind it, `]`. */
 async function* arrayOf(
+  second: IteratorResult<FileLine, void>,
   lines: AsyncGenerator<FileLine, void>,
   opening: readonly string[],
 ): AsyncGenerator<CertificateText, void> {
@@ -43,7 +49,8 @@ async function* arrayOf(
   let held: FileLine | null = null;
   let closed = 0;
   let last = 1;
-  for await (const next of lines) {
+  for (let step = second; !step.done; step = await lines.next()) {
+    const next = step.value;
     last = next.line;
     if (closed > 0) yield { text: null, line: next.line, problems: ["something stands behind the array"] };
     else if (next.text === "]") {
@@ -68,10 +75,10 @@ function withoutComma({ text, line, problems }: FileLine, wanted: boolean): Cert
 
 /** JSON over several lines, as tools write it that make it pretty. */
 async function* reformatted(
-  first: FileLine,
+  first: readonly FileLine[],
   lines: AsyncGenerator<FileLine, void>,
 ): AsyncGenerator<CertificateText, void> {
-  const all = [first];
+  const all = [...first];
   for await (const next of lines) all.push(next);
   let value: unknown;
   try {
