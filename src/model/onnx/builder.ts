@@ -1,6 +1,8 @@
 /**
  * ONNX graphs, written node by node: a node's inputs and outputs are names, weights are initialisers.
  *
+ * Numbers are float32, or float64 in a graph of these: there weights that float32 holds are kept so in the file.
+ *
  * The operators are those of opset 17 of the standard domain; bytes depend on the calls alone.
  */
 
@@ -55,6 +57,8 @@ export class GraphBuilder {
   private readonly inputs: MessageInitShape<typeof ValueInfoProtoSchema>[] = [];
   private readonly names = new Map<string, Value>();
 
+  constructor(private readonly numbers: "float32" | "float64" = "float32") {}
+
   /** An input of the model, of these dimensions. */
   input(name: string, dimensions: readonly Dimension[], type: "int64" | "float32" = "int64"): Value {
     const elemType = type === "int64" ? TensorProto_DataType.INT64 : TensorProto_DataType.FLOAT;
@@ -62,16 +66,33 @@ export class GraphBuilder {
     return name;
   }
 
-  /** A weight, rounded to float32; the name must be new. `data` is row-major. */
+  /** A weight, rounded to the graph's numbers; the name must be new. `data` is row-major. */
   weight(name: string, shape: readonly number[], data: ArrayLike<number>): Value {
     const floats = data instanceof Float32Array ? data : Float32Array.from(data);
-    return this.tensor(name, TensorProto_DataType.FLOAT, shape, littleEndian(floats));
+    if (this.numbers === "float32") return this.exactWeight(name, shape, floats);
+    for (let i = 0; i < floats.length; i++)
+      if (floats[i] !== data[i]) return this.exactWeight(name, shape, Float64Array.from(data));
+    return this.number(this.exactWeight(name, shape, floats));
   }
 
-  /** A float32 number that nodes share. */
+  /** A number that nodes share. */
   scalar(value: number): Value {
-    const name = `number ${Math.fround(value)}`;
+    const name = `number ${this.numbers === "float32" ? Math.fround(value) : value}`;
     return this.once(name, () => this.weight(name, [], [value]));
+  }
+
+  /** What is of any type as numbers of the graph. */
+  number(value: Value): Value {
+    const to = this.numbers === "float32" ? TensorProto_DataType.FLOAT : TensorProto_DataType.DOUBLE;
+    return this.node("Cast", [value], { to: { int: to } });
+  }
+
+  /** An operator of one number that runtimes have in float32 only. */
+  single(op: string, value: Value): Value {
+    if (this.numbers === "float32") return this.node(op, [value]);
+    return this.number(
+      this.node(op, [this.node("Cast", [value], { to: { int: TensorProto_DataType.FLOAT } })]),
+    );
   }
 
   /** An initialiser of integers; the name must be new. */
@@ -81,8 +102,13 @@ export class GraphBuilder {
   }
 
   /** An initialiser of the array's own type; the name must be new. */
-  exactWeight(name: string, shape: readonly number[], data: Int32Array | Float64Array): Value {
-    const type = data instanceof Int32Array ? TensorProto_DataType.INT32 : TensorProto_DataType.DOUBLE;
+  exactWeight(name: string, shape: readonly number[], data: Int32Array | Float32Array | Float64Array): Value {
+    const type =
+      data instanceof Int32Array
+        ? TensorProto_DataType.INT32
+        : data instanceof Float32Array
+          ? TensorProto_DataType.FLOAT
+          : TensorProto_DataType.DOUBLE;
     return this.tensor(name, type, shape, littleEndian(data));
   }
 

@@ -110,11 +110,11 @@ export function writeActivation(graph: GraphBuilder, name: ActivationName, x: Va
     case "sigmoid":
       return node("Sigmoid", [x]);
     case "softplus":
-      return node("Softplus", [x]);
+      return graph.single("Softplus", x);
     case "elu":
-      return node("Elu", [x]);
+      return graph.single("Elu", x);
     case "gelu": {
-      const erf = node("Erf", [node("Div", [x, scalar(Math.SQRT2)])]);
+      const erf = graph.single("Erf", node("Div", [x, scalar(Math.SQRT2)]));
       return node("Mul", [node("Mul", [x, node("Add", [erf, scalar(1)])]), scalar(0.5)]);
     }
     case "gelu-tanh": {
@@ -127,7 +127,7 @@ export function writeActivation(graph: GraphBuilder, name: ActivationName, x: Va
     case "quick-gelu":
       return node("Mul", [x, node("Sigmoid", [node("Mul", [x, scalar(1.702)])])]);
     case "mish":
-      return node("Mul", [x, node("Tanh", [node("Softplus", [x])])]);
+      return node("Mul", [x, node("Tanh", [graph.single("Softplus", x)])]);
   }
 }
 

@@ -5,8 +5,8 @@
  *     attention_mask  int64 [batch, sequence], 0 for padding, on either side
  *     logits          float32 [batch, labels]
  *
- * Promise: without blocks the logits are the model's, rounded once, to float32: evidence is summed in float64, exactly. With
- * blocks these are float32 until their sum over the tokens. Sequences of a batch don't influence each other.
+ * Promise: all is float64 but for functions that runtimes lack in it (the error function, softplus, ELU), and rounded to float32 once,
+ * at the end: without blocks the logits are the model's to the last bit of float32. Sequences of a batch don't influence each other.
  *
  * The tokens of the blocks are sorted by row and so moved to the front, which changes nothing: blocks know no order.
  */
@@ -29,21 +29,17 @@ const FLOAT32 = { to: { int: 1 } };
 const INT32 = { to: { int: 6 } };
 const INT64 = { to: { int: 7 } };
 const BOOL = { to: { int: 9 } };
-const FLOAT64 = { to: { int: 11 } };
 
 export function nativeToOnnx(model: NativeModel | NativeTransformer): Uint8Array<ArrayBuffer> {
   const transformer = model instanceof NativeTransformer ? model : null;
   const additive = model instanceof NativeTransformer ? model.additive : model;
-  const graph = new GraphBuilder();
+  const graph = new GraphBuilder("float64");
   const ids = graph.input("input_ids", ["batch", "sequence"]);
   const mask = graph.input("attention_mask", ["batch", "sequence"]);
   const rows = transformer?.rows.some((row) => row >= 0) === true ? transformer.rows : null;
   const write = additive.vocabulary.kind === "patterns" ? writePatterns : writeTokens;
   const words = write(graph, additive, ids, mask, rows);
-  let logits = graph.node("Add", [
-    words.sum,
-    graph.exactWeight("bias", [additive.labels.length], Float64Array.from(additive.bias)),
-  ]);
+  let logits = graph.node("Add", [words.sum, graph.weight("bias", [additive.labels.length], additive.bias)]);
   if (transformer !== null && words.rows !== null && transformer.blocks.length > 0)
     logits = graph.node("Add", [logits, writeBlocks(graph, transformer, words.rows)]);
   return graph.finish(graph.node("Cast", [logits], FLOAT32), "logits", ["batch", additive.labels.length]);
@@ -78,9 +74,11 @@ function writeBlocks(graph: GraphBuilder, model: NativeTransformer, rows: Value)
   const most = graph.node("ReduceMax", [counts], { keepdims: { int: 0 } });
   const enough = graph.node("Reshape", [graph.node("Max", [most, graph.integers(1)]), graph.integers([1])]);
   const [tokens] = graph.nodeOf("TopK", [rows, enough], 2, { axis: { int: 1 } });
-  const table = new Float64Array((embedding.rows + 1) * width);
+  const table = new Float32Array((embedding.rows + 1) * width);
   table.set(embedding.data, width);
-  let h = graph.node("Gather", [graph.weight("embedding", [embedding.rows + 1, width], table), tokens!]);
+  let h = graph.number(
+    graph.node("Gather", [graph.exactWeight("embedding", [embedding.rows + 1, width], table), tokens!]),
+  );
   const mask = maskValues(graph, graph.node("Greater", [tokens!, graph.int32(0)]));
   let sum: Value | null = null;
   const step = (branch: Value, gain: number) => {
@@ -93,11 +91,11 @@ function writeBlocks(graph: GraphBuilder, model: NativeTransformer, rows: Value)
     step(writeFeedForward(graph, `blocks.${b}.feed_forward`, feedForward, h), feedForwardGain);
   });
   const kept = graph.node("Mul", [sum!, graph.node("Unsqueeze", [mask.tokens, graph.integers([2])])]);
-  const pooled = graph.node("ReduceSum", [graph.node("Cast", [kept], FLOAT64), graph.integers([1])], {
+  const pooled = graph.node("ReduceSum", [kept, graph.integers([1])], {
     keepdims: { int: 0 },
   });
   const back = new Float64Array(width * readout.rows);
   for (let y = 0; y < readout.rows; y++)
     for (let c = 0; c < width; c++) back[c * readout.rows + y] = readout.data[y * width + c]!;
-  return graph.node("MatMul", [pooled, graph.exactWeight("readout", [width, readout.rows], back)]);
+  return graph.node("MatMul", [pooled, graph.weight("readout", [width, readout.rows], back)]);
 }

@@ -16,7 +16,6 @@ import { tokenShape } from "../../tokenizer/vocabulary.js";
 import type { NativeWeights } from "../native.js";
 import type { GraphBuilder, Value } from "./builder.js";
 
-const FLOAT64 = { to: { int: 11 } };
 const INT32 = { to: { int: 6 } };
 const BOOL = { to: { int: 9 } };
 
@@ -126,9 +125,9 @@ export function columnOf(graph: GraphBuilder, like: Value, value: number): Value
 
 /** [tokens + 1, labels]: one row more, of what is no token. */
 export function writeEvidence(graph: GraphBuilder, evidence: Float64Array, labels: number): Value {
-  const data = new Float64Array(evidence.length + labels);
+  const data = new Float32Array(evidence.length + labels);
   data.set(evidence);
-  return graph.weight("evidence", [data.length / labels, labels], data);
+  return graph.exactWeight("evidence", [data.length / labels, labels], data);
 }
 
 /** int32 [tokens + 1]: 1 + the token's row, or 0. */
@@ -142,7 +141,7 @@ export function writeRows(graph: GraphBuilder, rows: Int32Array): Value {
 
 /** float64 [batch, labels]: the evidence of tokens [batch, places], summed. */
 export function evidenceOf(graph: GraphBuilder, table: Value, tokens: Value): Value {
-  const each = graph.node("Cast", [graph.node("Gather", [table, tokens])], FLOAT64);
+  const each = graph.number(graph.node("Gather", [table, tokens]));
   return graph.node("ReduceSum", [each, graph.integers([1])], { keepdims: { int: 0 } });
 }
 
@@ -159,7 +158,7 @@ function writeEnds(
     graph.node("Not", [isSeparator(symbols)]),
     isSeparator(shifted(graph, symbols, SEPARATOR)),
   ]);
-  const words = graph.node("ReduceSum", [graph.node("Cast", [isEnd], FLOAT64), graph.integers([1])]);
+  const words = graph.node("ReduceSum", [graph.number(isEnd), graph.integers([1])]);
   const each = evidence.slice(token * labels, (token + 1) * labels);
   return graph.node("Mul", [words, graph.exactWeight("evidence of $", [labels], each)]);
 }

@@ -38,7 +38,7 @@ export function encoderToOnnx(
 
 /** @param mask [batch, tokens] of any type, 1 or 0 */
 export function maskValues(graph: GraphBuilder, mask: Value): MaskValues {
-  const tokens = graph.node("Cast", [mask], { to: { int: 1 } });
+  const tokens = graph.number(mask);
   const weights = graph.node("Unsqueeze", [tokens, graph.integers([1, 2])]);
   const absent = graph.node("Sub", [graph.scalar(1), weights]);
   return {
