@@ -1,22 +1,23 @@
 /**
  * The bound of one changed sequence of an encoder, taken apart: what computing each step instead of bounding it would change.
  *
- * Let L_s be what the margin can fall by if the first s steps behind the exact blocks are computed on the changed sequence and the others are
- * bounded. L_0 is the method's bound, L_S what the margin really falls by, and L_s - L_(s+1) is what the bound of step s + 1 costs,
- * given all that stands before it. These are figures, not proofs: L_0 alone is certified.
+ * Let x_s be what the changed sequence has behind step s, c_s the centers of the method's balls there. L_s is what the margin can fall by if all that is
+ * known behind step s is x_s itself, as the vector x_s - c_s, and the steps from there on are bounded. L_0 is the method's bound, L_S what the
+ * margin really falls by, and L_s - L_(s+1) is what the bound of step s + 1 costs, given all that stands before it. These are figures, not
+ * proofs: L_0 alone is certified.
  */
-
-import { activationsAfter, difference, intervalOf } from "../../bounds/encoder-chain.js";
+import { activationsAfter, intervalOf, startBalls } from "../../bounds/encoder-chain.js";
 import { type BoundedEncoder, encoderSteps } from "../../bounds/encoder-steps.js";
 import { across, marginChange, type Step } from "../../bounds/tape.js";
 import { attention } from "../../layers/attention.js";
-import { type Balls, ballsOf } from "../../layers/balls.js";
+import { type Balls, distanceUp } from "../../layers/balls.js";
 import { feedForward, feedForwardStep } from "../../layers/feed-forward.js";
 import { head } from "../../layers/head.js";
 import { normalize } from "../../layers/norm.js";
 import { pool } from "../../layers/pooling.js";
 import { residual } from "../../layers/residual.js";
 import type { Encoder } from "../../model/encoder.js";
+import { referenceLogits } from "../../model/reference.js";
 import type { BoundedSequence } from "../lipschitz/encoder.js";
 import type { Size } from "./inspection.js";
 
@@ -53,15 +54,15 @@ export function stepsOf(
   { sequence: { ids, origins } }: BoundedSequence,
   exactBlocks: number,
 ): Step[] {
-  const { hiddenSize: d } = bounded.encoder;
-  const exact = activationsAfter(bounded.encoder, ids, exactBlocks);
-  return encoderSteps(bounded, exactBlocks, ballsOf(before, d, difference(before, exact, d, origins)));
+  const { encoder } = bounded;
+  const exact = activationsAfter(encoder, ids, exactBlocks);
+  return encoderSteps(bounded, exactBlocks, startBalls(before, exact, encoder.hiddenSize, origins, true));
 }
 
 export interface Cuts {
   /** [steps + 1] L_s */
   readonly losses: readonly number[];
-  /** [steps + 1] How far the tokens that stay really moved in front of each step, and behind the last. */
+  /** [steps + 1] How far the changed sequence really lies from the centers in front of each step, and behind the last. */
   readonly moved: readonly Size[];
   readonly steps: readonly Step[];
 }
@@ -70,41 +71,42 @@ export interface Cuts {
 export function cutsOf(
   bounded: BoundedEncoder,
   baseIds: Int32Array,
-  { sequence, bound }: BoundedSequence,
+  found: BoundedSequence,
   exactBlocks: number,
   a: number,
   b: number,
 ): Cuts {
   const { encoder } = bounded;
-  const base = activationsByStep(encoder, baseIds, exactBlocks);
-  const exact = activationsByStep(encoder, sequence.ids, exactBlocks);
-  const logits = base[base.length - 1]!;
+  const before = activationsAfter(encoder, baseIds, exactBlocks);
+  const logits = referenceLogits(encoder, baseIds);
   const margin = logits[a]! - logits[b]!;
-  const tail = encoder.head.length + 1;
-  const balls = base.map((_, s) => {
-    // Behind the pooling there is one vector.
-    const pooled = s >= base.length - tail;
-    const d = pooled ? base[s]!.length : encoder.hiddenSize;
-    const origins = pooled ? Int32Array.of(0) : sequence.origins;
-    return ballsOf(base[s]!, d, difference(base[s]!, exact[s]!, d, origins));
+  const exact = activationsByStep(encoder, found.sequence.ids, exactBlocks);
+  const steps = stepsOf(bounded, before, found, exactBlocks);
+  const start = steps[0]!.input;
+  const balls = exact.map((x, s): Balls => {
+    const { d, centers } = s === 0 ? start : steps[s - 1]!.output;
+    const radii = Float64Array.from({ length: x.length / d }, (_, i) =>
+      distanceUp(x, i * d, centers, i * d, d),
+    );
+    return { d, centers, radii };
   });
-  const steps = encoderSteps(bounded, exactBlocks, balls[0]!);
-  const losses = base.map((_, s) => {
-    if (s === 0) return margin - lowerOver(bound.pairs, a, b);
-    if (s === base.length - 1) return margin - (exact[s]![a]! - exact[s]![b]!);
-    const from = encoderSteps(bounded, exactBlocks, balls[s]!, s);
-    const delta = exact[s]!.map((value, i) => value - balls[s]!.centers[i]!);
-    const { centers } = from[from.length - 1]!.output;
-    return margin - (centers[a]! - centers[b]! + intervalOf([from], balls[s]!, delta, a, b).lower);
+  const losses = balls.map((at, s) => {
+    if (s === 0) return margin - lowerOver(found.bound.pairs, a, b);
+    if (s === steps.length) return margin - (exact[s]![a]! - exact[s]![b]!);
+    const rest = encoderSteps(bounded, exactBlocks, at, s);
+    const delta = exact[s]!.map((value, i) => value - at.centers[i]!);
+    const { centers } = rest[rest.length - 1]!.output;
+    return margin - (centers[a]! - centers[b]! + intervalOf([rest], at, delta, a, b).lower);
   });
   return { losses: losses.map(known), moved: balls.map(({ radii }) => sizeOf(radii)), steps };
 }
 
 function lowerOver(pairs: BoundedSequence["bound"]["pairs"], winner: number, rival: number): number {
-  const pair = pairs.find(
-    ({ a, b }) => Math.min(a, b) === Math.min(winner, rival) && Math.max(a, b) === Math.max(winner, rival),
-  )!;
-  return pair.a === winner ? pair.lower : -pair.upper;
+  for (const { a, b, lower, upper } of pairs) {
+    if (a === winner && b === rival) return lower;
+    if (a === rival && b === winner) return -upper;
+  }
+  throw new Error(`no bound of the margin of ${winner} over ${rival}`);
 }
 
 /** What can't be bounded is Infinity. */

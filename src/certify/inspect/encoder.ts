@@ -27,6 +27,8 @@ const known = new WeakMap<Encoder, BoundedEncoder>();
 const HALVINGS = 6;
 const LEAST_SCALE = 2 ** -80;
 
+const NOTHING: Size = { largest: 0, total: 0 };
+
 /** Where every edit leaves a wider margin than there was. */
 const NO_EDIT: LayerFindings = {
   name: "no edit at all",
@@ -116,13 +118,15 @@ export function inspectEncoder(
   const changed = referenceLogits(encoder, worst.sequence.ids);
   const layers = [
     ...computedLayers(encoder, base, worst, exactBlocks, cuts.losses[cuts.losses.length - 1]!),
-    ...boundedLayers(worst, cuts),
+    ...boundedLayers(cuts),
   ];
   const lower = bound ?? worst.lower;
   if (lower < worst.lower) layers.push({ ...NO_EDIT, loss: worst.lower - lower });
   const certified = bound !== null && bound > 0;
   const changes: NeededChange[] = [marginChange(over, lower)];
-  if (open.length > 0) {
+  const flips = !keepsLabel(changed, winner);
+  // Where the label really changes there is nothing to ask of a layer.
+  if (open.length > 0 && !flips) {
     try {
       changes.push(...layerChanges(bounded, base, open, exactBlocks, winner, cuts, layers, budget));
     } catch (error) {
@@ -139,7 +143,7 @@ export function inspectEncoder(
     worst: {
       text: sites.places.edited(worst.sequence.edit),
       margin: changed[winner]! - changed[rival]!,
-      flips: !keepsLabel(changed, winner),
+      flips,
     },
     layers: shared(layers),
     sites: places,
@@ -208,16 +212,22 @@ function computedLayers(
   return rows;
 }
 
-function boundedLayers({ bound: { ledger } }: BoundedSequence, { losses, moved }: Cuts): LayerFindings[] {
-  return ledger.map(({ step, entering, leaving, factor }, s) => ({
-    name: step,
-    computed: false,
-    entering,
-    leaving,
-    factor,
-    measured: growth(moved[s]!, moved[s + 1]!),
-    loss: less(losses[s]!, losses[s + 1]!),
-  }));
+/** Distances are to the centers of the method's balls: half of what a token that stays moves by, at first. */
+function boundedLayers({ losses, moved, steps }: Cuts): LayerFindings[] {
+  // Where no token that stays moves, all is computed, and what is left is rounding.
+  const still = steps[0]!.input.radii.every((r) => r === 0);
+  return steps.map(({ name, input, output }, s) => {
+    const [entering, leaving] = still ? [NOTHING, NOTHING] : [sizeOf(input.radii), sizeOf(output.radii)];
+    return {
+      name,
+      computed: false,
+      entering,
+      leaving,
+      factor: growth(entering, leaving),
+      measured: growth(moved[s]!, moved[s + 1]!),
+      loss: less(losses[s]!, losses[s + 1]!),
+    };
+  });
 }
 
 /** Where nothing is known before and after, it isn't this step's doing. */

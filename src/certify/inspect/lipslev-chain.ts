@@ -52,7 +52,7 @@ export function lipslevLayers(
       loss: fell,
     },
     {
-      name: "kind of edit",
+      name: "other kinds of edit",
       ...none,
       entering: null,
       leaving: null,

@@ -111,7 +111,7 @@ test("a factor as small as is asked for certifies by the constant, a larger one 
     expectConsistent(found);
     expect(found.layers.map(({ name }) => name)).toEqual([
       "the edit itself",
-      "kind of edit",
+      "other kinds of edit",
       "embedding",
       "convolution",
       "relu",
