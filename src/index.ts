@@ -19,6 +19,14 @@ export { type Check, type CheckOptions, checkRecord } from "./certify/check.js";
 export { type CheckCertificateOptions, checkCertificate } from "./certify/check-certificate.js";
 export type { ModelClaim } from "./certify/claim.js";
 export type { Evidence } from "./certify/evidence.js";
+export { type InspectOptions, inspect } from "./certify/inspect/inspect.js";
+export type {
+  InspectedLayer,
+  InspectedSite,
+  Inspection,
+  NeededChange,
+  WorstEdit,
+} from "./certify/inspect/inspection.js";
 export type {
   Certification,
   Counterexample,

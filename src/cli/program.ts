@@ -11,6 +11,7 @@ import { addDatasets } from "./commands/datasets.js";
 import { addDemo } from "./commands/demo.js";
 import { addEvaluate } from "./commands/evaluate.js";
 import { addExport } from "./commands/export.js";
+import { addInspect } from "./commands/inspect.js";
 import { addModels } from "./commands/models.js";
 import { addPredict } from "./commands/predict.js";
 import { addReach } from "./commands/reach.js";
@@ -23,6 +24,7 @@ const COMMANDS: readonly AddCommand[] = [
   addCertify,
   addAttack,
   addReach,
+  addInspect,
   addPredict,
   addEvaluate,
   addTrain,

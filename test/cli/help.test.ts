@@ -13,6 +13,7 @@ Commands:
   certify [options] [texts...]  prove how many character edits predictions withstand
   attack [options] [texts...]   look for the shortest change that breaks a prediction
   reach [options] [texts...]    show which token changes edits can cause
+  inspect [options] [texts...]  show what each layer contributes to the bound of one edit
   predict [options] [texts...]  label texts, without proof
   evaluate [options]            measure clean, certified and attacked accuracy
   train [options]               train a classifier that can be certified exactly
@@ -143,6 +144,26 @@ Other:
   -h, --help                    show this help
 `;
 
+const INSPECT = `Usage: typoproof inspect [options] [texts...]
+
+Show, layer by layer and place by place, what one edit can take from the margin of a prediction, and
+what would have to change for it to be certified.
+
+Arguments:
+  texts                         the texts; - reads them from standard input, one per line
+
+Options:
+  -m, --model <name or folder>  shipped model or model folder (default: "sms-spam")
+
+Bound:
+  --alphabet <name or file>     what may be typed: unicode, ascii, model, or a file (default:
+                                unicode for native models, ascii for others)
+  --exact-blocks <n>            encoders: compute the first n blocks on each changed text (default:
+                                all but the last)
+  --time-limit <seconds>        stop looking after this long per text
+  --queries <n>                 most token sequences to bound or run per text (default: no limit)
+`;
+
 test.each<[string[], string]>([
   [["--help"], TOP],
   [["export", "--help"], EXPORT],
@@ -156,6 +177,7 @@ test.each<[string[], string]>([
 test.each([
   "attack",
   "reach",
+  "inspect",
   "predict",
   "evaluate",
   "train",
@@ -190,4 +212,10 @@ test("no command is wrong usage, answered with help", async () => {
 
 test("certify without texts at a terminal is answered with help", async () => {
   expect(await typoproof(["certify"], { tty: true })).toEqual({ code: 2, stdout: "", stderr: CERTIFY });
+});
+
+test("inspect: what isn't shared with certify", async () => {
+  const { stdout } = await typoproof(["inspect", "--help"]);
+  expect(stdout.slice(0, stdout.indexOf("\nInput:"))).toBe(INSPECT);
+  expect(stdout).toContain('"table", "json", "jsonl", "markdown", "html")');
 });
