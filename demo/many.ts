@@ -44,7 +44,8 @@ export function many({ open, settings }: ManyOptions): {
       const shape = await certifier.readTable(source, name).finally(() => certifier.close());
       table = { source, name };
       offer(shape);
-      said.textContent = `${name}: ${whole(shape.rows)} ${shape.rows === 1 ? "row" : "rows"}.`;
+      const names = shape.header && shape.format !== "jsonl" ? ", the first row taken as names" : "";
+      said.textContent = `${name}: ${whole(shape.rows)} ${shape.rows === 1 ? "row" : "rows"}${names}.`;
       run.disabled = false;
     } catch (error) {
       table = null;

@@ -13,6 +13,8 @@ export interface TableShape {
   /** Names, or `column 1` and so on where there is no header. */
   readonly columns: readonly string[];
   readonly rows: number;
+  /** Whether the first row was taken as names, and so counts as no text. */
+  readonly header: boolean;
   /** Best guesses by name: `text`, `sentence`, `message`; `label`. */
   readonly text: number;
   readonly label: number | null;
@@ -51,6 +53,7 @@ export async function readTable(source: Blob | string, name: string): Promise<Ta
     format,
     columns,
     rows: fields.length,
+    header,
     text,
     label: label < 0 || label === text ? null : label,
   };
@@ -104,14 +107,16 @@ function labelMap(given: string): ReadonlyMap<string, string> {
 }
 
 async function decoded(source: Blob, name: string): Promise<string> {
+  let bytes: ArrayBuffer;
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(await source.arrayBuffer());
+    bytes = await source.arrayBuffer();
   } catch (error) {
-    throw new UserError(
-      error instanceof TypeError
-        ? `${name} is not valid UTF-8`
-        : `${name} can't be read: ${(error as Error).message}`,
-    );
+    throw new UserError(`${name} can't be read: ${(error as Error).message}`);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new UserError(`${name} is not valid UTF-8`);
   }
 }
 
@@ -160,14 +165,11 @@ function jsonRecords(lines: readonly string[], name: string): string[][] {
   return [keys, ...objects.map((object) => keys.map((key) => text(object[key])))];
 }
 
-/** A first row whose fields are all short, different and without the marks of running text. */
+/** A first row with a name that is looked for, or of several plain names. */
 function looksLikeHeader(fields: readonly string[]): boolean {
   if (fields.some((field) => TEXT_COLUMNS.includes(field) || field === "label")) return true;
-  return (
-    new Set(fields).size === fields.length &&
-    fields.every((field) => /^[A-Za-z_][\w -]{0,30}$/.test(field)) &&
-    fields.length > 1
-  );
+  const plain = fields.every((field) => /^[A-Za-z_]\w{0,30}$/.test(field));
+  return fields.length > 1 && plain && new Set(fields).size === fields.length;
 }
 
 function longestColumn(fields: readonly (readonly string[])[], count: number, not: number): number {

@@ -243,7 +243,7 @@ inChromium("the page", () => {
     await writeFile(file, csv);
     await page.locator("#table-file").setInputFiles(file);
     await page.waitForFunction(() => !(document.getElementById("run") as HTMLButtonElement).disabled);
-    expect(await textOf(page, "table-said")).toBe("rows.csv: 4 rows.");
+    expect(await textOf(page, "table-said")).toBe("rows.csv: 4 rows, the first row taken as names.");
     await page.locator("#run").click();
     await page.waitForFunction(() => !document.getElementById("download")!.hidden);
     const [saved] = await Promise.all([page.waitForEvent("download"), page.locator("#download").click()]);
