@@ -42,7 +42,7 @@ export class Average {
     ]);
   }
 
-  restore(arrays: ReadonlyMap<string, Float64Array | Int32Array>): void {
+  restore(arrays: ReadonlyMap<string, unknown>): void {
     for (const [name, values] of this.state()) values.set(arrays.get(name) as never);
   }
 }

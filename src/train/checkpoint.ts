@@ -5,9 +5,16 @@
  * and version apart) or a damaged one is refused with one line: all that is read is covered by a checksum.
  */
 import { UserError } from "../failure.js";
+import {
+  type FolderModel,
+  type FolderWeights,
+  NEEDED_FILES,
+  readModelFolder,
+  writeModelFolder,
+} from "../model/folder.js";
 import { parseJsonObject, within } from "../model/json.js";
 import { littleEndian } from "../model/little-endian.js";
-import type { NativeWeights } from "../model/native.js";
+import { NativeModel, type NativeWeights } from "../model/native.js";
 import {
   type Dtype,
   readSafetensors,
@@ -16,8 +23,7 @@ import {
   writeSafetensors,
 } from "../model/safetensors.js";
 import { utf8Encode } from "../text/utf8.js";
-import { type VocabularyKind, vocabulary } from "../tokenizer/vocabulary.js";
-import type { Checkpoint, EpochReport } from "./loop.js";
+import type { Checkpoint, EpochReport, StateArray } from "./loop.js";
 
 interface Header {
   readonly key: string;
@@ -25,40 +31,57 @@ interface Header {
   readonly step: number;
   readonly random: number;
   readonly reports: readonly EpochReport[];
-  readonly labels: readonly string[];
-  readonly kind: VocabularyKind;
-  readonly tokens: readonly string[];
 }
 
 export function writeCheckpoint(checkpoint: Checkpoint, key: string): Uint8Array<ArrayBuffer> {
-  const { best } = checkpoint;
   const header: Header = {
     key,
     epoch: checkpoint.epoch,
     step: checkpoint.step,
     random: checkpoint.random,
     reports: checkpoint.reports,
-    labels: best.labels,
-    kind: best.vocabulary.kind,
-    tokens: best.vocabulary.tokens,
   };
   const tensors = new Map<string, Tensor>([
     ["header", bytes(utf8Encode(JSON.stringify(header)))],
     ["order", tensor(checkpoint.order)],
-    ["best.evidence", tensor(best.evidence)],
-    ["best.bias", tensor(best.bias)],
   ]);
+  const best = writeModelFolder(checkpoint.best);
+  for (const name of NEEDED_FILES) tensors.set(`best.${name}`, bytes(best.get(name)!));
   for (const [name, values] of checkpoint.arrays) tensors.set(`state.${name}`, tensor(values));
   tensors.set(CHECKSUM, { dtype: "U32", shape: [1], data: Uint32Array.of(checksum(tensors)) });
   return writeSafetensors(tensors);
 }
 
-/** @throws UserError if the bytes are no checkpoint of the run that `key` stands for. */
-export function readCheckpoint(file: Uint8Array, key: string, where: string): Checkpoint {
-  return within(`${where} can't be resumed`, () => read(readSafetensors(file), key));
+/**
+ * @typeParam W what the run trains, which its options, and so `key`, decide
+ * @throws UserError if the bytes are no checkpoint of the run that `key` stands for.
+ */
+export async function readCheckpoint<W extends FolderWeights>(
+  file: Uint8Array,
+  key: string,
+  where: string,
+): Promise<Checkpoint<W>> {
+  const { files, ...rest } = within(`${where} can't be resumed`, () => read(readSafetensors(file), key));
+  const best = await readModelFolder(
+    async (name) => files.get(name) ?? null,
+    () => "",
+    "best",
+    where,
+  );
+  return { ...rest, best: weightsOf(best) as W };
 }
 
-function read(tensors: Map<string, Tensor>, key: string): Checkpoint {
+function weightsOf(model: FolderModel): FolderWeights {
+  if (model instanceof NativeModel) return nativeWeights(model);
+  const { rows, embedding, blocks, readout } = model;
+  return { additive: nativeWeights(model.additive), rows, embedding, blocks, readout };
+}
+
+function nativeWeights({ labels, vocabulary, evidence, bias }: NativeWeights): NativeWeights {
+  return { labels, vocabulary, evidence, bias };
+}
+
+function read(tensors: Map<string, Tensor>, key: string) {
   const get = <D extends Dtype>(name: string, dtype: D): TensorArrays[D] => {
     const found = tensors.get(name);
     if (found?.dtype !== dtype)
@@ -73,18 +96,15 @@ function read(tensors: Map<string, Tensor>, key: string): Checkpoint {
     throw new UserError(
       "it belongs to a run with other texts, options or version; leave out --resume to start anew",
     );
-  const arrays = new Map<string, Float64Array | Int32Array>();
-  for (const [name, found] of tensors)
-    if (name.startsWith("state.") && (found.dtype === "F64" || found.dtype === "I32"))
-      arrays.set(name.slice("state.".length), found.data);
-  const best: NativeWeights = {
-    labels: header.labels,
-    vocabulary: vocabulary(header.kind, header.tokens),
-    evidence: get("best.evidence", "F64"),
-    bias: get("best.bias", "F64"),
-  };
+  const arrays = new Map<string, StateArray>();
+  const files = new Map<string, Uint8Array>();
+  for (const [name, { dtype, data }] of tensors)
+    if (name.startsWith("state.") && (dtype === "F64" || dtype === "F32" || dtype === "I32"))
+      arrays.set(name.slice("state.".length), data as StateArray);
+    else if (name.startsWith("best.") && dtype === "U8")
+      files.set(name.slice("best.".length), data as Uint8Array);
   const { epoch, step, random, reports } = header;
-  return { epoch, step, random, reports, order: get("order", "I32"), arrays, best };
+  return { epoch, step, random, reports, order: get("order", "I32"), arrays, files };
 }
 
 const CHECKSUM = "checksum";
@@ -103,10 +123,11 @@ function checksum(tensors: ReadonlyMap<string, Tensor>): number {
   return hash >>> 0;
 }
 
-function tensor(data: Float64Array | Int32Array): Tensor {
-  return data instanceof Float64Array
-    ? { dtype: "F64", shape: [data.length], data }
-    : { dtype: "I32", shape: [data.length], data };
+function tensor(data: StateArray): Tensor {
+  const shape = [data.length];
+  if (data instanceof Float64Array) return { dtype: "F64", shape, data };
+  if (data instanceof Float32Array) return { dtype: "F32", shape, data };
+  return { dtype: "I32", shape, data };
 }
 
 function bytes(data: Uint8Array): Tensor {

@@ -8,8 +8,10 @@
  * to the next is in the checkpoint, so a run that is taken up again ends with the same model.
  */
 import { exact } from "../certify/exact/exact.js";
+import type { MethodAnswer } from "../certify/method.js";
 import { unicodeAlphabet } from "../edits/alphabet.js";
 import { UserError } from "../failure.js";
+import type { FolderWeights } from "../model/folder.js";
 import { NativeModel, type NativeWeights } from "../model/native.js";
 import { toGrid } from "../numeric/grid.js";
 import { Random } from "../numeric/random.js";
@@ -37,25 +39,31 @@ export interface EpochReport {
   readonly validation: Validation | null;
   /** Whether this is the best epoch so far. */
   readonly best: boolean;
+  /** Of blocks: the spectral norm of each matrix and the size of each gain. */
+  readonly constants?: Readonly<Record<string, number>>;
+  /** Where GrokAlign is on: the mean cosine between Jacobian and input. */
+  readonly alignment?: number;
 }
+
+export type StateArray = Float64Array | Float32Array | Int32Array;
 
 /**
  * All that a run carries from one epoch to the next. Its arrays are the run's own: they hold until the generator is
  * asked for more.
  */
-export interface Checkpoint {
+export interface Checkpoint<W extends FolderWeights = FolderWeights> {
   readonly epoch: number;
   readonly step: number;
   readonly random: number;
   readonly order: Int32Array;
-  readonly arrays: ReadonlyMap<string, Float64Array | Int32Array>;
+  readonly arrays: ReadonlyMap<string, StateArray>;
   readonly reports: readonly EpochReport[];
-  readonly best: NativeWeights;
+  readonly best: W;
 }
 
-export type TrainEvent =
+export type TrainEvent<W extends FolderWeights = FolderWeights> =
   | { readonly kind: "progress"; readonly done: number; readonly total: number; readonly loss: number }
-  | { readonly kind: "epoch"; readonly report: EpochReport; readonly checkpoint: Checkpoint };
+  | { readonly kind: "epoch"; readonly report: EpochReport; readonly checkpoint: Checkpoint<W> };
 
 export interface TrainingData {
   readonly labels: readonly string[];
@@ -68,15 +76,11 @@ const YIELD_EVERY = 50;
 export function* train(
   data: TrainingData,
   options: TrainOptions,
-  resume?: Checkpoint,
-): Generator<TrainEvent, NativeWeights> {
+  resume?: Checkpoint<NativeWeights>,
+): Generator<TrainEvent<NativeWeights>, NativeWeights> {
   checkTrainOptions(options);
+  checkLabels(data);
   const classes = data.labels.length;
-  if (classes < 2) throw new UserError(`training needs at least 2 labels, not ${classes}`);
-  data.labels.forEach((label, y) => {
-    if (!data.train.some((example) => example.label === y))
-      throw new UserError(`no training text has the label ${JSON.stringify(label)}`);
-  });
   const texts = corpus(data.train);
   const vocabulary = growVocabulary(texts, options);
   const automaton = wordAutomaton(vocabulary);
@@ -137,7 +141,7 @@ export function* train(
     if (isBest || !reports.some((r) => r.best)) best = weights;
     const report: EpochReport = { epoch: epoch + 1, loss: loss / count, validation, best: isBest };
     reports = [...reports.map((r) => (isBest ? { ...r, best: false } : r)), report];
-    const checkpoint: Checkpoint = {
+    const checkpoint: Checkpoint<NativeWeights> = {
       epoch: epoch + 1,
       step: parameters.step,
       random: random.save(),
@@ -151,8 +155,17 @@ export function* train(
   return best!;
 }
 
+/** @throws UserError if there are fewer than two labels, or one without a text. */
+export function checkLabels({ labels, train }: TrainingData): void {
+  if (labels.length < 2) throw new UserError(`training needs at least 2 labels, not ${labels.length}`);
+  labels.forEach((label, y) => {
+    if (!train.some((example) => example.label === y))
+      throw new UserError(`no training text has the label ${JSON.stringify(label)}`);
+  });
+}
+
 /** Whole words may weigh 1, parts of words what the options say. */
-function bounds(vocabulary: Vocabulary, options: TrainOptions): Float64Array {
+export function bounds(vocabulary: Vocabulary, options: TrainOptions): Float64Array {
   return Float64Array.from(vocabulary.tokens, (token) => {
     if (vocabulary.kind !== "patterns") return 1;
     const shape = tokenShape("patterns", token)!;
@@ -160,7 +173,7 @@ function bounds(vocabulary: Vocabulary, options: TrainOptions): Float64Array {
   });
 }
 
-function classWeights(labels: Int32Array, classes: number, balance: number): Float64Array {
+export function classWeights(labels: Int32Array, classes: number, balance: number): Float64Array {
   const counts = new Float64Array(classes);
   for (const y of labels) counts[y] = counts[y]! + 1;
   return counts.map((n) => (labels.length / classes / n) ** balance);
@@ -183,9 +196,18 @@ export function validate(
 ): Validation {
   const model = new NativeModel(weights, { name: "in training", sha256: "" });
   const k = options.chooseAt;
+  return validated(examples, k, (text) => exact(model, text, unicodeAlphabet(), k));
+}
+
+/** The part of the texts that is right and certified at 0 .. k edits by what `answer` says. */
+export function validated(
+  examples: readonly Example[],
+  k: number,
+  answer: (text: string) => MethodAnswer,
+): Validation {
   const certified = new Float64Array(k + 1);
   for (const { text, label } of examples) {
-    const { prediction, verdict } = exact(model, text, unicodeAlphabet(), k);
+    const { prediction, verdict } = answer(text);
     if (prediction.index !== label) continue;
     for (let j = 0; j <= (verdict.certified ?? -1); j++) certified[j] = certified[j]! + 1;
   }

@@ -29,7 +29,7 @@ interface Run {
   readonly theta: readonly Float64Array[];
 }
 
-function finish(what: TrainingData, options: TrainOptions, resume?: Checkpoint): Run {
+function finish(what: TrainingData, options: TrainOptions, resume?: Checkpoint<NativeWeights>): Run {
   const run = train(what, options, resume);
   let reports = resume?.reports ?? [];
   const saved: Uint8Array[] = [];
@@ -62,17 +62,17 @@ describe("the same again", () => {
     ["one model", { epochs: 4, dropout: 0.2, worstEdits: 2 }],
     ["two models averaged", { epochs: 2, average: 2, dropout: 0.1 }],
     ["no held-out texts", { epochs: 3, kind: "pieces" }],
-  ])("%s: a run taken up after any epoch ends as if it had not been stopped", (name, changes) => {
+  ])("%s: a run taken up after any epoch ends as if it had not been stopped", async (name, changes) => {
     const what = data(3, name === "no held-out texts" ? 0 : 12);
     const options = tiny(changes);
     const whole = finish(what, options);
     expect(whole.saved).toHaveLength(options.epochs * options.average);
-    whole.saved.forEach((bytes, epoch) => {
-      const again = finish(what, options, readCheckpoint(bytes, "key", "the file"));
+    for (const [epoch, bytes] of whole.saved.entries()) {
+      const again = finish(what, options, await readCheckpoint<NativeWeights>(bytes, "key", "the file"));
       expect(again.weights).toEqual(whole.weights);
       expect(again.reports).toEqual(whole.reports);
       expect(again.saved).toEqual(whole.saved.slice(epoch + 1));
-    });
+    }
   });
 
   test("progress counts the steps of all epochs", () => {
@@ -114,19 +114,20 @@ describe("learning", () => {
     expect(large).toBeGreaterThan(20);
   });
 
-  test("balance 1 gives every label the same weight in the loss", () => {
+  test("balance 1 gives every label the same weight in the loss", async () => {
     const rare = examples(2, 60, 2).filter(({ label }, n) => label === 0 || n % 10 === 1);
     const what = { labels: ["ham", "spam"], train: rare, validation: [] };
     const still = { epochs: 1, learningRate: 1e-9, temperature: 1 };
     // Before anything is learned each text's loss is log 2, times its weight; weights have the mean 1.
     for (const balance of [0, 1])
       expect(finish(what, tiny({ ...still, balance })).reports[0]!.loss).toBeCloseTo(Math.log(2), 6);
-    const bias = (balance: number) => {
+    const bias = async (balance: number) => {
       const { saved } = finish(what, tiny({ ...still, epochs: 1, batch: 1000, balance, learningRate: 0.01 }));
-      return (readCheckpoint(saved[0]!, "key", "").arrays.get("biasFirst") as Float64Array)[0]!;
+      const { arrays } = await readCheckpoint(saved[0]!, "key", "");
+      return (arrays.get("biasFirst") as Float64Array)[0]!;
     };
-    expect(bias(0)).toBeLessThan(-0.01);
-    expect(bias(1)).toBeCloseTo(0, 10);
+    expect(await bias(0)).toBeLessThan(-0.01);
+    expect(await bias(1)).toBeCloseTo(0, 10);
   });
 });
 
@@ -166,12 +167,12 @@ describe("the choice", () => {
 });
 
 describe("averaging", () => {
-  test("it is the mean of models trained alone, the second one going on with the first one's randomness", () => {
+  test("it is the mean of models trained alone, the second one going on with the first one's randomness", async () => {
     const what = data(4, 0);
     const options = tiny({ kind: "words", dropout: 0.2 });
     const both = finish(what, { ...options, average: 2 });
     const first = finish(what, options);
-    const end = readCheckpoint(first.saved.at(-1)!, "key", "");
+    const end = await readCheckpoint<NativeWeights>(first.saved.at(-1)!, "key", "");
     // Nothing learned yet, but the order of the texts and the random state as the first model left them.
     const arrays = new Map([...end.arrays].map(([name, values]) => [name, values.map(() => 0)]));
     const second = finish(what, options, { ...end, epoch: 0, step: 0, reports: [], arrays });
@@ -181,7 +182,7 @@ describe("averaging", () => {
     expect(both.theta.slice(3)).toEqual(second.theta);
   });
 
-  test("only finished models are candidates; until there is one, a run that stops has its latest epoch", () => {
+  test("only finished models are candidates; until there is one, a run that stops has its latest epoch", async () => {
     const options = tiny({ kind: "words", average: 2 });
     const { reports, saved, theta } = finish(data(), options);
     expect(reports.map(({ validation }) => validation !== null)).toEqual([
@@ -193,12 +194,12 @@ describe("averaging", () => {
       true,
     ]);
     expect(reports.slice(0, 2).some(({ best }) => best)).toBe(false);
+    const best = async (epoch: number) =>
+      (await readCheckpoint<NativeWeights>(saved[epoch]!, "key", "")).best;
     for (const epoch of [0, 1])
-      expect(readCheckpoint(saved[epoch]!, "key", "").best.evidence).toEqual(
-        theta[epoch]!.map((value) => toGrid(Math.tanh(value))),
-      );
+      expect((await best(epoch)).evidence).toEqual(theta[epoch]!.map((value) => toGrid(Math.tanh(value))));
     // In the midst of the second model, the first is the best.
-    expect(readCheckpoint(saved[4]!, "key", "").best).toEqual(readCheckpoint(saved[2]!, "key", "").best);
+    expect(await best(4)).toEqual(await best(2));
   });
 });
 

@@ -11,7 +11,7 @@ import { certifyExactly } from "../../certify/certify-exactly.js";
 import { createTally, type Metrics } from "../../evaluate/metrics.js";
 import { certifyRow } from "../../evaluate/record.js";
 import { UserError } from "../../failure.js";
-import { NativeModel } from "../../model/native.js";
+import { NativeModel, type NativeWeights } from "../../model/native.js";
 import { datasetInput } from "../../node/datasets/input.js";
 import { loadDatasetCard } from "../../node/datasets/packaged.js";
 import { readRows } from "../../node/input/rows.js";
@@ -257,7 +257,7 @@ async function measure(model: NativeModel, rows: TestSet["rows"]): Promise<Metri
   return tally.metrics();
 }
 
-async function resumed(path: string, key: string): Promise<Checkpoint> {
+async function resumed(path: string, key: string): Promise<Checkpoint<NativeWeights>> {
   return readCheckpoint(await readFile(path), key, path);
 }
 

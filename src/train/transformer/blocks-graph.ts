@@ -1,0 +1,180 @@
+/**
+ * The blocks of a native Transformer as a graph over a batch: what they add to each margin, and what losing one word
+ * would take from it. The formulas are those of model/native-transformer.ts and certify/lipschitz/charges.ts.
+ *
+ * Letters: B texts, T words, d numbers per word, H heads, v numbers per value, f hidden numbers, R margins per text.
+ */
+import {
+  add,
+  div,
+  exp,
+  matmul,
+  mul,
+  relu,
+  reshape,
+  scale,
+  sqrt,
+  square,
+  sub,
+  sum,
+  tanh,
+  transpose,
+} from "../autodiff/operations.js";
+import type { Tensor } from "../autodiff/tape.js";
+
+/** The tensors of one block, all weights as in layers/: [out, in]. */
+export interface BlockTensors {
+  readonly query: Tensor;
+  readonly key: Tensor;
+  readonly value: Tensor;
+  readonly output: Tensor;
+  readonly inner: Tensor;
+  readonly outer: Tensor;
+  /** [1] each */
+  readonly attentionGain: Tensor;
+  readonly feedForwardGain: Tensor;
+}
+
+export interface BlockSettings {
+  readonly heads: number;
+  readonly scoreLimit: number;
+  readonly nullMass: number;
+}
+
+export interface BlockPass {
+  /** [B, T, d] what leaves the block; nothing where there is no word. */
+  readonly out: Tensor;
+  /** [B, T, d] behind the attention branch. */
+  readonly middle: Tensor;
+  /** [B, H, T, T] weights, 0 for keys that aren't there. */
+  readonly weights: Tensor;
+  /** [B, H, T] null mass and weights. */
+  readonly mass: Tensor;
+  /** [B, H, T, v] */
+  readonly values: Tensor;
+  /** [B, H, T, v] mixed values. */
+  readonly mixed: Tensor;
+  /** [B, T, f] hidden numbers of the feed-forward branch. */
+  readonly hidden: Tensor;
+}
+
+/**
+ * @param x [B, T, d]
+ * @param mask [B, T] 1 where there is a word
+ */
+export function blockPass(p: BlockTensors, x: Tensor, mask: Tensor, settings: BlockSettings): BlockPass {
+  const [texts, words] = x.shape as [number, number, number];
+  const { heads, scoreLimit, nullMass } = settings;
+  const parted = (weight: Tensor) => {
+    const rows = weight.shape[0]! / heads;
+    const projected = reshape(matmul(x, transpose(weight, [1, 0])), [texts, words, heads, rows]);
+    return transpose(projected, [0, 2, 1, 3]);
+  };
+  const queries = parted(p.query);
+  const keys = parted(p.key);
+  const values = parted(p.value);
+  const perHead = p.query.shape[0]! / heads;
+  const scores = scale(matmul(queries, transpose(keys, [0, 1, 3, 2])), 1 / Math.sqrt(perHead) / scoreLimit);
+  const there = reshape(mask, [texts, 1, 1, words]);
+  const weights = mul(exp(scale(tanh(scores), scoreLimit)), there);
+  const mass = add(sum(weights, [3], false), x.tape.scalar(nullMass));
+  const mixed = matmul(div(weights, reshape(mass, [texts, heads, words, 1])), values);
+  const joined = reshape(transpose(mixed, [0, 2, 1, 3]), [texts, words, p.value.shape[0]!]);
+  const attended = matmul(joined, transpose(p.output, [1, 0]));
+  const mask3 = reshape(mask, [texts, words, 1]);
+  const middle = mul(add(x, mul(attended, p.attentionGain)), mask3);
+  const hidden = relu(matmul(middle, transpose(p.inner, [1, 0])));
+  const out = add(middle, mul(matmul(hidden, transpose(p.outer, [1, 0])), p.feedForwardGain));
+  return { out, middle, weights, mass, values, mixed, hidden };
+}
+
+/** What one block adds to each of R numbers that are read along directions, by word and head. */
+export interface Reading {
+  /** [B, R] */
+  readonly total: Tensor;
+  /** [B, T, R] of each word. */
+  readonly own: Tensor;
+  /** [B, H, T, R] the values and the mixed values along each direction. */
+  readonly there: Tensor;
+  readonly here: Tensor;
+  /** [B, R, f] the directions seen from the hidden numbers. */
+  readonly outward: Tensor;
+}
+
+/** @param directions [B, R, d] */
+export function reading(
+  p: BlockTensors,
+  pass: BlockPass,
+  mask: Tensor,
+  directions: Tensor,
+  { heads }: BlockSettings,
+): Reading {
+  const [texts, margins] = directions.shape as [number, number, number];
+  const words = mask.shape[1]!;
+  const depth = p.value.shape[0]! / heads;
+  const mask4 = reshape(mask, [texts, 1, words, 1]);
+  const forms = reshape(mul(matmul(directions, p.output), p.attentionGain), [texts, margins, heads, depth]);
+  const form = transpose(forms, [0, 2, 3, 1]);
+  const there = mul(matmul(pass.values, form), mask4);
+  const here = mul(matmul(pass.mixed, form), mask4);
+  const outward = mul(matmul(directions, p.outer), p.feedForwardGain);
+  const forward = mul(matmul(pass.hidden, transpose(outward, [0, 2, 1])), reshape(mask, [texts, words, 1]));
+  const own = add(sum(here, [1], false), forward);
+  return { total: sum(own, [1], false), own, there, here, outward };
+}
+
+/**
+ * [B, T, R] What taking one word away costs each number, at most, where the block's input of the other words stays: for
+ * attention the exact change of kept queries' outputs, for feed-forward its change by a Lipschitz bound. Never below 0.
+ */
+export function charge(
+  p: BlockTensors,
+  pass: BlockPass,
+  mask: Tensor,
+  { own, there, here, outward }: Reading,
+  { heads }: BlockSettings,
+): Tensor {
+  const { tape } = mask;
+  const [texts, words] = mask.shape as [number, number];
+  const margins = own.shape[2]!;
+  const [width, joined] = p.output.shape as [number, number];
+  const depth = joined / heads;
+  const { weights, mass, values, mixed } = pass;
+
+  // Others' change when word j goes: sum over i of w_ij / (D_i - w_ij) (u(z_j) - u(o_i)).
+  const rest = sub(reshape(mass, [texts, heads, words, 1]), weights);
+  const apart = tape.constant(
+    [1, 1, words, words],
+    Float32Array.from({ length: words * words }, (_, n) => (n % (words + 1) === 0 ? 0 : 1)),
+  );
+  const share = mul(mul(div(weights, rest), reshape(mask, [texts, 1, words, 1])), apart);
+  const received = transpose(share, [0, 1, 3, 2]);
+  const total = reshape(sum(share, [2], false), [texts, heads, words, 1]);
+  const others = sum(sub(mul(there, total), matmul(received, here)), [1], false);
+
+  // Feed-forward of the others: Lipschitz constant along each direction times how far their input moves.
+  const back = reshape(transpose(reshape(p.output, [width, heads, depth]), [1, 2, 0]), [
+    1,
+    heads,
+    depth,
+    width,
+  ]);
+  const zs = matmul(values, back);
+  const os = matmul(mixed, back);
+  const zz = transpose(sum(square(zs), [3], true), [0, 1, 3, 2]);
+  const oo = sum(square(os), [3], true);
+  const squares = add(sub(zz, scale(matmul(os, transpose(zs, [0, 1, 3, 2])), 2)), oo);
+  const distances = sqrt(add(relu(squares), tape.scalar(1e-6)));
+  const moved = reshape(sum(mul(share, distances), [1, 2], false), [texts, words, 1]);
+  const gain = length(square(p.attentionGain));
+  const slopes = length(sum(square(p.inner), [1], false));
+  const lipschitz = sum(mul(length(square(outward)), slopes), [2], false);
+  const shaken = mul(mul(moved, gain), reshape(lipschitz, [texts, 1, margins]));
+
+  return relu(add(add(own, others), mul(shaken, reshape(mask, [texts, words, 1]))));
+}
+
+/** Square root that has a slope at 0. */
+function length(squares: Tensor): Tensor {
+  return sqrt(add(squares, squares.tape.scalar(1e-12)));
+}

@@ -1,0 +1,273 @@
+/**
+ * Training of a native Transformer: the sum over words and the blocks together, by one loss.
+ *
+ * As ../loop.ts it is a generator that yields after batches and epochs, all that it carries from one epoch to the next is in
+ * the checkpoint, and the epoch that certifies most validation texts at `chooseAt` edits is chosen. Equal data, options, runtime and
+ * threads give equal models; another runtime rounds differently.
+ */
+import { nativeLipschitz } from "../../certify/lipschitz/native.js";
+import { unicodeAlphabet } from "../../edits/alphabet.js";
+import { UserError } from "../../failure.js";
+import type { TransformerFolderWeights } from "../../model/folder.js";
+import { NativeModel } from "../../model/native.js";
+import { NativeTransformer } from "../../model/native-transformer.js";
+import { toGrid } from "../../numeric/grid.js";
+import { Random } from "../../numeric/random.js";
+import { wordTokens } from "../../tokenizer/automaton.js";
+import { wordAutomaton } from "../../tokenizer/build.js";
+import type { Vocabulary } from "../../tokenizer/vocabulary.js";
+import { Adversary } from "../adversary.js";
+import type { Constraint } from "../constraints/constraint.js";
+import { parseConstraint } from "../constraints/parse.js";
+import { corpus, type Example } from "../corpus.js";
+import { growVocabulary } from "../grow.js";
+import {
+  bounds,
+  type Checkpoint,
+  checkLabels,
+  classWeights,
+  type EpochReport,
+  type StateArray,
+  type TrainEvent,
+  type TrainingData,
+  type Validation,
+  validated,
+} from "../loop.js";
+import { Adam } from "../optimisers/adam.js";
+import { Muon } from "../optimisers/muon.js";
+import type { Optimiser } from "../optimisers/optimiser.js";
+import { SparseAdam } from "../optimisers/sparse-adam.js";
+import { checkTrainOptions, type TrainOptions } from "../options.js";
+import { Parameters } from "../parameters.js";
+import { checkRegulariserOptions, type RegulariserOptions } from "../regularisers/options.js";
+import { epochBatches } from "./batches.js";
+import { BlockParameters } from "./block-parameters.js";
+import { blockConstants } from "./constants.js";
+import { type BlockOptions, checkBlockOptions } from "./options.js";
+import { type Runtime, TransformerStep } from "./step.js";
+
+export interface TransformerTrainOptions extends TrainOptions, BlockOptions, RegulariserOptions {}
+
+export interface TransformerTrainingData extends TrainingData {
+  /** [training texts * labels] what a teacher says of each, adding up to 1; null: there is none. */
+  readonly teacher: Float64Array | null;
+}
+
+const YIELD_EVERY = 10;
+
+export async function* trainTransformer(
+  data: TransformerTrainingData,
+  options: TransformerTrainOptions,
+  runtime: Runtime,
+  resume?: Checkpoint<TransformerFolderWeights>,
+): AsyncGenerator<TrainEvent<TransformerFolderWeights>, TransformerFolderWeights> {
+  checkTransformerOptions(options, data.teacher !== null);
+  checkLabels(data);
+  const classes = data.labels.length;
+  const texts = corpus(data.train);
+  const vocabulary = growVocabulary(texts, options);
+  const automaton = wordAutomaton(vocabulary);
+  const tokens = texts.words.map((word) => Int32Array.from(wordTokens(automaton, word)));
+  const parameters = new Parameters(vocabulary.tokens.length, classes, bounds(vocabulary, options));
+  const adversary = new Adversary(automaton, texts, parameters);
+  let random = new Random(options.seed);
+  const blocks = new BlockParameters(texts, classes, options, random);
+  const updates = new BlockUpdates(blocks, options);
+  const count = texts.texts.length;
+  const batches = Math.ceil(count / options.batch);
+  const total = batches * options.epochs;
+  const order = Int32Array.from({ length: count }, (_, i) => i);
+  let reports: readonly EpochReport[] = [];
+  let best: TransformerFolderWeights | null = null;
+  if (resume !== undefined) {
+    for (const [name, values] of parameters.state()) values.set(resume.arrays.get(name) as never);
+    parameters.restored(resume.step);
+    updates.restore(resume.arrays);
+    order.set(resume.order);
+    random = new Random(resume.random);
+    ({ reports, best } = resume);
+  }
+  const weight = classWeights(texts.labels, classes, options.balance);
+  for (let epoch = resume?.epoch ?? 0; epoch < options.epochs; epoch++) {
+    // Certified radius maximisation begins late.
+    const phase = epoch < options.radiusFrom ? { ...options, certifiedRadius: 0 } : options;
+    const step = new TransformerStep(
+      tokens,
+      parameters,
+      blocks,
+      adversary,
+      weight,
+      options.batch,
+      phase,
+      random,
+      data.teacher,
+      runtime,
+    );
+    random.shuffle(order);
+    adversary.forget();
+    let loss = 0;
+    let seen = 0;
+    let batch = 0;
+    let aligned = 0;
+    try {
+      for (const next of epochBatches(texts, order, options, random)) {
+        const rest = 1 - parameters.step / total;
+        const result = await step.run(next);
+        if (!Number.isFinite(result.loss))
+          throw new UserError(
+            `training has diverged: the loss is ${result.loss} in epoch ${epoch + 1}; a lower --block-rate may help`,
+          );
+        loss += result.loss * next.texts.length;
+        seen += next.texts.length;
+        aligned += result.alignment ?? 0;
+        parameters.update(options.learningRate * rest, next.texts.length);
+        updates.step(result.dense, result.rows, result.embedding, rest, parameters.step - 1, total);
+        if (++batch % YIELD_EVERY === 0)
+          yield {
+            kind: "progress",
+            done: epoch * batches + batch,
+            total,
+            loss: loss / seen,
+          };
+      }
+    } finally {
+      await step.close();
+    }
+    const trained = snapshot(data.labels, vocabulary, parameters, blocks);
+    const validation = data.validation.length === 0 ? null : validate(trained, data.validation, options);
+    const isBest = validation === null || reports.every((r) => score(validation) > score(r.validation!));
+    if (isBest || best === null) best = trained;
+    const report: EpochReport = {
+      epoch: epoch + 1,
+      loss: loss / count,
+      validation,
+      best: isBest,
+      constants: blockConstants(blocks),
+      ...(options.grokAlign > 0 ? { alignment: aligned / batch } : {}),
+    };
+    reports = [...reports.map((r) => (isBest ? { ...r, best: false } : r)), report];
+    const checkpoint: Checkpoint<TransformerFolderWeights> = {
+      epoch: epoch + 1,
+      step: parameters.step,
+      random: random.save(),
+      order,
+      arrays: new Map<string, StateArray>([...parameters.state(), ...updates.state()]),
+      reports,
+      best,
+    };
+    yield { kind: "epoch", report, checkpoint };
+  }
+  return best!;
+}
+
+/** @throws UserError naming the first option out of range. */
+export function checkTransformerOptions(options: TransformerTrainOptions, taught: boolean): void {
+  checkTrainOptions(options);
+  checkBlockOptions(options);
+  checkRegulariserOptions(options);
+  if (options.average !== 1)
+    throw new UserError(
+      `average is ${options.average}; allowed is 1: models with blocks are no sums that could be averaged`,
+      2,
+    );
+  if (options.distil > 0 && !taught)
+    throw new UserError(`distil is ${options.distil} and there is no teacher; name one`, 2);
+}
+
+/** The optimisers of the blocks and the embedding. */
+class BlockUpdates {
+  private readonly matrices: Optimiser;
+  private readonly others: Optimiser = new Adam();
+  private readonly rows: SparseAdam;
+  private readonly constraint: Constraint | null;
+
+  constructor(
+    private readonly blocks: BlockParameters,
+    private readonly options: BlockOptions,
+  ) {
+    this.matrices = options.optimiser === "muon" ? new Muon() : new Adam();
+    this.rows = new SparseAdam(blocks.embedding, blocks.rows, options.width);
+    this.constraint = parseConstraint(options.constraint);
+  }
+
+  step(
+    dense: ReadonlyMap<string, Float32Array>,
+    rows: Int32Array,
+    embedding: Float32Array,
+    rest: number,
+    step: number,
+    total: number,
+  ): void {
+    const rate = this.options.blockRate * rest;
+    for (const [name, gradient] of dense) {
+      const { data, shape } = this.blocks.dense.get(name)!;
+      const isMatrix = shape.length === 2 && name !== "readout";
+      (isMatrix ? this.matrices : this.others).step(name, data, gradient, rate, shape);
+      if (isMatrix) this.constraint?.apply(data, shape[0]!, shape[1]!, step, total);
+    }
+    this.rows.step(rows, embedding, rate);
+    this.blocks.shorten(rows);
+  }
+
+  state(): Map<string, StateArray> {
+    const all = new Map<string, StateArray>([["embedding", this.blocks.embedding]]);
+    for (const [name, { data }] of this.blocks.dense) all.set(`dense.${name}`, data);
+    for (const [prefix, part] of this.parts())
+      for (const [name, values] of part.state()) all.set(`${prefix}.${name}`, values);
+    return all;
+  }
+
+  restore(arrays: ReadonlyMap<string, StateArray>): void {
+    this.blocks.embedding.set(arrays.get("embedding") as Float32Array);
+    for (const [name, { data }] of this.blocks.dense) data.set(arrays.get(`dense.${name}`) as Float32Array);
+    for (const [prefix, part] of this.parts()) {
+      const mine = new Map<string, Float32Array | Float64Array>();
+      for (const [name, values] of arrays)
+        if (name.startsWith(`${prefix}.`))
+          mine.set(name.slice(prefix.length + 1), values as Float32Array | Float64Array);
+      part.restore(mine);
+    }
+  }
+
+  private parts(): [string, Pick<Optimiser, "state" | "restore">][] {
+    return [
+      ["matrices", this.matrices],
+      ["others", this.others],
+      ["rows", this.rows],
+    ];
+  }
+}
+
+function score({ clean, certified }: Validation): number {
+  return certified.length === 0 ? clean : certified.at(-1)!;
+}
+
+function snapshot(
+  labels: readonly string[],
+  vocabulary: Vocabulary,
+  parameters: Parameters,
+  blocks: BlockParameters,
+): TransformerFolderWeights {
+  const additive = {
+    labels,
+    vocabulary,
+    evidence: parameters.evidence.map(toGrid),
+    bias: parameters.bias.map(toGrid),
+  };
+  return { additive, ...blocks.weights(vocabulary) };
+}
+
+export function transformerOf(weights: TransformerFolderWeights, name: string): NativeTransformer {
+  const identity = { name, sha256: "" };
+  return new NativeTransformer(new NativeModel(weights.additive, identity), weights, identity);
+}
+
+/** Certified accuracy by `lipschitz`, for k = 1 .. chooseAt. */
+export function validate(
+  weights: TransformerFolderWeights,
+  examples: readonly Example[],
+  { chooseAt }: Pick<TrainOptions, "chooseAt">,
+): Validation {
+  const model = transformerOf(weights, "in training");
+  return validated(examples, chooseAt, (text) => nativeLipschitz(model, text, unicodeAlphabet(), chooseAt));
+}

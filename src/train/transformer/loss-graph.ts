@@ -1,0 +1,147 @@
+/**
+ * The loss of a batch as a graph: logistic over margins after the adversary's edits, as in ../objective.ts, with the blocks' part
+ * in the margin and in what edits take; a teacher's part and regularisers where they are asked for.
+ *
+ *     loss = mean over texts of weight * ((1 - distil) * robust + distil * taught) + penalties
+ *     robust = log(1 + sum over rivals r of exp(-temperature * (M_r - kappa)))
+ *     M_r  = additive margin + blocks' margin - the `worstEdits` largest of (drop + charge) over words and joins
+ *     taught = -sum over labels c of teacher_c log softmax(temperature * logits)_c, logits without edits
+ *
+ * drop: what the worst edit at a place takes from the sum over words, found outside; charge: what losing the word takes from
+ * the blocks' part (blocks-graph.ts), for a join that of both words.
+ */
+import {
+  abs,
+  add,
+  broadcastTo,
+  concat,
+  logSumExp,
+  matmul,
+  mean,
+  mul,
+  reshape,
+  scale,
+  slice,
+  stopGradient,
+  sub,
+  sum,
+  topSum,
+  transpose,
+} from "../autodiff/operations.js";
+import { Tape, type Tensor } from "../autodiff/tape.js";
+import { alignment } from "../regularisers/grok-align.js";
+import { penalty, type RegulariserOptions } from "../regularisers/options.js";
+import { salientTokens } from "../regularisers/saliency.js";
+import { type BlockTensors, blockPass, charge, reading } from "./blocks-graph.js";
+import type { BlockOptions } from "./options.js";
+
+export interface LossShape {
+  readonly texts: number;
+  readonly words: number;
+  readonly classes: number;
+}
+
+export interface LossOptions extends BlockOptions, RegulariserOptions {
+  readonly worstEdits: number;
+  readonly temperature: number;
+}
+
+export interface LossGraph {
+  /** [1] */
+  readonly loss: Tensor;
+  /** What the loss is differentiated by, by name. */
+  readonly inputs: ReadonlyMap<string, Tensor>;
+  /** Mean over texts of the angle's cosine between Jacobian and input, where GrokAlign is on. */
+  readonly alignment: Tensor | null;
+}
+
+export function lossGraph(
+  shape: LossShape,
+  parameterShapes: ReadonlyMap<string, readonly number[]>,
+  options: LossOptions,
+): LossGraph {
+  const { texts, words, classes } = shape;
+  const rivals = classes - 1;
+  const tape = new Tape();
+  // Places of a text are its words, then the joins of each word with the next.
+  const x = tape.input("x", [texts, words, options.width]);
+  const mask = tape.input("mask", [texts, words]);
+  const additive = tape.input("additive", [texts, rivals]);
+  const given = tape.input("given", [texts, rivals, words]);
+  const drops = tape.input("drops", [texts, rivals, 2 * words]);
+  const differences = tape.input("differences", [texts, rivals, classes]);
+  const weight = tape.input("weight", [texts]);
+  const parameters = new Map<string, Tensor>();
+  for (const [name, dimensions] of parameterShapes) parameters.set(name, tape.input(name, [...dimensions]));
+
+  const readout = parameters.get("readout")!;
+  const directions = matmul(differences, readout);
+  const everyClass = broadcastTo(reshape(readout, [1, classes, options.width]), [
+    texts,
+    classes,
+    options.width,
+  ]);
+  let clean = additive;
+  let outputs: Tensor = broadcastTo(tape.scalar(0), [texts, classes]);
+  let charges: Tensor = broadcastTo(tape.scalar(0), [texts, words, rivals]);
+  let state = x;
+  for (let b = 0; b < options.blocks; b++) {
+    const block = blockTensors(parameters, b);
+    const pass = blockPass(block, state, mask, options);
+    const read = reading(block, pass, mask, directions, options);
+    clean = add(clean, read.total);
+    outputs = add(outputs, reading(block, pass, mask, everyClass, options).total);
+    if (options.charge > 0) charges = add(charges, charge(block, pass, mask, read, options));
+    state = pass.out;
+  }
+  const single = scale(transpose(charges, [0, 2, 1]), options.charge);
+  const next = concat([slice(single, 2, 1, words), broadcastTo(tape.scalar(0), [texts, rivals, 1])], 2);
+  const taken = add(drops, concat([single, add(single, next)], 2));
+  const robust = (edits: number): Tensor =>
+    edits === 0 ? clean : sub(clean, topSum(taken, 2, Math.min(edits, words)));
+
+  const terms = scale(sub(robust(options.worstEdits), tape.scalar(options.kappa)), -options.temperature);
+  const losses = logSumExp(concat([broadcastTo(tape.scalar(0), [texts, 1]), terms], 1), 1);
+  const inputs = new Map<string, Tensor>([["additive", additive], ["drops", drops], ["x", x], ...parameters]);
+  let total = losses;
+  if (options.distil > 0) {
+    const logits = tape.input("logits", [texts, classes]);
+    const teacher = tape.input("teacher", [texts, classes]);
+    inputs.set("logits", logits);
+    const tempered = scale(add(logits, outputs), options.temperature);
+    const taught = sub(logSumExp(tempered, 1), sum(mul(tempered, teacher), [1], false));
+    total = add(scale(losses, 1 - options.distil), scale(taught, options.distil));
+  }
+  let loss = mean(mul(total, weight), [0], false);
+  const extra = penalty(options, {
+    outputs,
+    x,
+    mask,
+    losses: () => losses,
+    salient: () =>
+      salientTokens(stopGradient(sum(abs(add(given, single)), [1], false)), mask, options.salientTokens),
+    directions: () => tape.input("unit", [texts, classes]),
+    margins: () => clean,
+    perEdit: () => topSum(taken, 2, 1),
+  });
+  if (extra !== null) loss = add(loss, extra);
+  return {
+    loss: reshape(loss, [1]),
+    inputs,
+    alignment: options.grokAlign > 0 ? reshape(mean(alignment(outputs, x)), [1]) : null,
+  };
+}
+
+function blockTensors(parameters: ReadonlyMap<string, Tensor>, b: number): BlockTensors {
+  const of = (name: string) => parameters.get(`${b}.${name}`)!;
+  return {
+    query: of("query"),
+    key: of("key"),
+    value: of("value"),
+    output: of("output"),
+    inner: of("inner"),
+    outer: of("outer"),
+    attentionGain: of("attentionGain"),
+    feedForwardGain: of("feedForwardGain"),
+  };
+}

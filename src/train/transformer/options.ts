@@ -1,0 +1,100 @@
+/**
+ * What the training of blocks (attention and feed-forward over whole words) can be told, beside the options that the
+ * additive part has (../options.ts).
+ */
+import { UserError } from "../../failure.js";
+import { parseConstraint } from "../constraints/parse.js";
+
+export interface BlockOptions {
+  /** Blocks over the words; 0: none, the model is the sum alone. */
+  readonly blocks: number;
+  /** Numbers per word. */
+  readonly width: number;
+  readonly heads: number;
+  /** Numbers per query, key and value of one head. */
+  readonly headWidth: number;
+  /** Hidden numbers of the feed-forward branch. */
+  readonly inner: number;
+  /** Largest size of an attention score. */
+  readonly scoreLimit: number;
+  /** Attention mass of nothing. */
+  readonly nullMass: number;
+  /** A whole word has a row in the embedding if at least this many texts have it. */
+  readonly minEmbeddedTexts: number;
+  /** Words of a text that the blocks are trained on; a longer text is trained on a stretch of it. */
+  readonly maxWords: number;
+  /** Adam's rate for the blocks and the embedding; falls to 0 by the last step. */
+  readonly blockRate: number;
+  /** Weight of what edits can take from the blocks' part in the loss; 0: the blocks are trained on clean text. */
+  readonly charge: number;
+  /** Longest an embedding may be. */
+  readonly ball: number;
+  /** Standard deviation of a fresh embedding's numbers. */
+  readonly embeddingScale: number;
+  /** Margin that the loss wants beyond the adversary's edits. */
+  readonly kappa: number;
+  /** Share of the teacher in the loss; needs a teacher. */
+  readonly distil: number;
+  /** What moves the blocks' matrices. */
+  readonly optimiser: OptimiserName;
+  /** What is done to the blocks' matrices after each step, as constraints/parse.ts reads it. */
+  readonly constraint: string;
+}
+
+export const OPTIMISERS = ["adam", "muon"] as const;
+export type OptimiserName = (typeof OPTIMISERS)[number];
+
+export const BLOCK_DEFAULTS: BlockOptions = {
+  blocks: 0,
+  width: 48,
+  heads: 4,
+  headWidth: 12,
+  inner: 48,
+  scoreLimit: 2,
+  nullMass: 4,
+  minEmbeddedTexts: 3,
+  maxWords: 64,
+  blockRate: 0.003,
+  charge: 1,
+  ball: 1,
+  embeddingScale: 0.1,
+  kappa: 0,
+  distil: 0,
+  optimiser: "adam",
+  constraint: "none",
+};
+
+type Numeric = { [K in keyof BlockOptions]: BlockOptions[K] extends number ? K : never }[keyof BlockOptions];
+
+/** @throws UserError naming the first option out of range. */
+export function checkBlockOptions(options: BlockOptions): void {
+  const range = (name: Numeric, low: number, high: number, whole = false) => {
+    const value = options[name];
+    if (!(value >= low && value <= high) || (whole && !Number.isInteger(value)))
+      throw new UserError(
+        `${name} is ${value}; allowed: a ${whole ? "whole " : ""}number from ${low} to ${high}`,
+        2,
+      );
+  };
+  range("blocks", 0, 8, true);
+  range("width", 1, 1024, true);
+  range("heads", 1, 64, true);
+  range("headWidth", 1, 256, true);
+  range("inner", 1, 4096, true);
+  range("scoreLimit", 1e-3, 20);
+  range("nullMass", 1e-6, 1e6);
+  range("minEmbeddedTexts", 1, 1e9, true);
+  range("maxWords", 2, 4096, true);
+  range("blockRate", 1e-9, 1);
+  range("charge", 0, 1e3);
+  range("ball", 1e-3, 1e3);
+  range("embeddingScale", 0, 10);
+  range("kappa", 0, 1e6);
+  range("distil", 0, 1);
+  if (!OPTIMISERS.includes(options.optimiser))
+    throw new UserError(
+      `optimiser is ${JSON.stringify(options.optimiser)}; allowed: ${OPTIMISERS.join(", ")}`,
+      2,
+    );
+  parseConstraint(options.constraint);
+}
