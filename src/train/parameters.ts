@@ -55,6 +55,16 @@ export class Parameters {
     ]);
   }
 
+  /** Takes evidence and bias as they are; what is at its bound is held just below it, where a step can still move it. */
+  begin(evidence: Float64Array, bias: Float64Array): void {
+    for (let k = 0; k < this.theta.length; k++) {
+      const bound = this.bound[Math.floor(k / this.classes)]!;
+      this.theta[k] = Math.atanh(Math.min(NEAR_BOUND, Math.max(-NEAR_BOUND, evidence[k]! / bound)));
+      this.evidence[k] = bound * Math.tanh(this.theta[k]!);
+    }
+    this.bias.set(bias);
+  }
+
   /** Starts again from nothing learned. */
   reset(): void {
     for (const values of this.state().values()) values.fill(0);
@@ -117,6 +127,7 @@ export class Parameters {
   }
 }
 
+const NEAR_BOUND = 0.999;
 const DECAY_FIRST = 0.9;
 const DECAY_SECOND = 0.999;
 const EPSILON = 1e-6;

@@ -9,7 +9,7 @@ import { nativeLipschitz } from "../../certify/lipschitz/native.js";
 import { unicodeAlphabet } from "../../edits/alphabet.js";
 import { UserError } from "../../failure.js";
 import type { TransformerFolderWeights } from "../../model/folder.js";
-import { NativeModel } from "../../model/native.js";
+import { NativeModel, type NativeWeights } from "../../model/native.js";
 import { NativeTransformer } from "../../model/native-transformer.js";
 import { toGrid } from "../../numeric/grid.js";
 import { Random } from "../../numeric/random.js";
@@ -51,6 +51,8 @@ export interface TransformerTrainOptions extends TrainOptions, BlockOptions, Reg
 export interface TransformerTrainingData extends TrainingData {
   /** [training texts * labels] what a teacher says of each, adding up to 1; null: there is none. */
   readonly teacher: Float64Array | null;
+  /** An additive model to begin with, whose vocabulary is kept; null: begin with nothing. */
+  readonly start: NativeWeights | null;
 }
 
 const YIELD_EVERY = 10;
@@ -65,11 +67,12 @@ export async function* trainTransformer(
   checkLabels(data);
   const classes = data.labels.length;
   const texts = corpus(data.train);
-  const vocabulary = growVocabulary(texts, options);
+  const vocabulary = data.start?.vocabulary ?? growVocabulary(texts, options);
   const automaton = wordAutomaton(vocabulary);
   const tokens = texts.words.map((word) => Int32Array.from(wordTokens(automaton, word)));
   const parameters = new Parameters(vocabulary.tokens.length, classes, bounds(vocabulary, options));
   const adversary = new Adversary(automaton, texts, parameters);
+  if (data.start !== null) begin(parameters, data.start, data.labels);
   let random = new Random(options.seed);
   const blocks = new BlockParameters(texts, classes, options, random);
   const updates = new BlockUpdates(blocks, options);
@@ -172,6 +175,14 @@ export function checkTransformerOptions(options: TransformerTrainOptions, taught
     );
   if (options.distil > 0 && !taught)
     throw new UserError(`distil is ${options.distil} and there is no teacher; name one`, 2);
+}
+
+function begin(parameters: Parameters, { labels, evidence, bias }: NativeWeights, wanted: readonly string[]) {
+  if (labels.join("\n") !== wanted.join("\n"))
+    throw new UserError(
+      `the model to start from has the labels ${labels.join(", ")}; the texts have ${wanted.join(", ")}`,
+    );
+  parameters.begin(evidence, bias);
 }
 
 /** The optimisers of the blocks and the embedding. */
