@@ -51,6 +51,12 @@ export function writeModelConfig({ labels, kind, transformer }: ModelConfig, tra
   };
 }
 
+/** The config.json of a model that export wrote (model/export-folder.ts) names under "typoproof" the one it was made from; else null. */
+export function exportedFrom({ typoproof }: JsonObject): string | null {
+  const exported = isJsonObject(typoproof) ? typoproof.exported : null;
+  return isJsonObject(exported) && typeof exported.name === "string" ? exported.name : null;
+}
+
 /** @throws UserError beginning with `where` */
 export function readModelConfig(bytes: Uint8Array, where: string): ModelConfig {
   const config = parseJsonObject(bytes, where);

@@ -10,10 +10,10 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { CertifiableModel } from "../certify/certify.js";
 import { UserError } from "../failure.js";
-import { NATIVE_TYPES } from "../model/config.js";
+import { exportedFrom, NATIVE_TYPES } from "../model/config.js";
 import { readLabels } from "../model/encoder-config.js";
 import { readModelFolder } from "../model/folder.js";
-import { parseJsonObject } from "../model/json.js";
+import { parseJsonObject, shown } from "../model/json.js";
 import { LIPSLEV_ARCHITECTURE } from "../model/lipslev-config.js";
 import { readLipslevFolder } from "../model/lipslev-folder.js";
 import { NativeModel } from "../model/native.js";
@@ -44,12 +44,17 @@ export const HUB = "hub:";
 export async function loadModel(nameOrFolder: string, options: LoadOptions = {}): Promise<CertifiableModel> {
   const { folder, name } = await findModel(nameOrFolder);
   const files = filesOf(folder);
-  const config = await files("config.json");
+  const bytes = await files("config.json");
   // Without a config it may be of either kind; a native model's reader says that it is missing.
-  if (config === null || NATIVE_TYPES.includes(parseJsonObject(config, `${folder}/config.json`).model_type))
-    return readModelFolder(files, sha256, name, folder);
-  if (parseJsonObject(config, `${folder}/config.json`).architecture === LIPSLEV_ARCHITECTURE)
-    return readLipslevFolder(files, sha256, name, folder);
+  if (bytes === null) return readModelFolder(files, sha256, name, folder);
+  const config = parseJsonObject(bytes, `${folder}/config.json`);
+  if (NATIVE_TYPES.includes(config.model_type)) return readModelFolder(files, sha256, name, folder);
+  if (config.architecture === LIPSLEV_ARCHITECTURE) return readLipslevFolder(files, sha256, name, folder);
+  const from = exportedFrom(config);
+  if (from !== null)
+    throw new UserError(
+      `${folder} was written by export, for other programs; give the model that it was made from, ${shown(from)}`,
+    );
   const { loadSequenceModel } = await import("./load-sequence.js");
   return loadSequenceModel(files, sha256, name, folder, options);
 }

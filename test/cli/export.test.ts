@@ -64,6 +64,15 @@ test("writes the files and says what was tried", async () => {
   expect(card).toContain("\n## Tiny\n\n### Data\n\n```sh\n# not a heading\n```\n");
 });
 
+test("what it writes is for other programs, which loading it says", async () => {
+  expect((await exported(join(folder, "tiny"), "for others")).code).toBe(0);
+  const out = join(folder, "out", "for others");
+  expect(await typoproof(["certify", "-m", out, "hello"])).toMatchObject({
+    code: 1,
+    stderr: `error: ${out} was written by export, for other programs; give the model that it was made from, "tiny"\n`,
+  });
+});
+
 test("replaces only what it wrote, and only if told", async () => {
   const tiny = join(folder, "tiny");
   const out = join(folder, "out", "again");

@@ -95,6 +95,13 @@ export class GraphBuilder {
     );
   }
 
+  /** x sigmoid(y). ONNX Runtime fuses the product with a Sigmoid into an operator that it has in float32 only. */
+  sigmoidTimes(x: Value, y: Value): Value {
+    if (this.numbers === "float32") return this.node("Mul", [x, this.node("Sigmoid", [y])]);
+    const below = this.node("Add", [this.scalar(1), this.node("Exp", [this.node("Neg", [y])])]);
+    return this.node("Div", [x, below]);
+  }
+
   /** An initialiser of integers; the name must be new. */
   integerWeight(name: string, shape: readonly number[], data: ArrayLike<number>): Value {
     const integers = BigInt64Array.from(data, (value) => BigInt(value));

@@ -123,9 +123,9 @@ export function writeActivation(graph: GraphBuilder, name: ActivationName, x: Va
       return node("Mul", [half(), node("Add", [tanh, scalar(1)])]);
     }
     case "silu":
-      return node("Mul", [x, node("Sigmoid", [x])]);
+      return graph.sigmoidTimes(x, x);
     case "quick-gelu":
-      return node("Mul", [x, node("Sigmoid", [node("Mul", [x, scalar(1.702)])])]);
+      return graph.sigmoidTimes(x, node("Mul", [x, scalar(1.702)]));
     case "mish":
       return node("Mul", [x, node("Tanh", [graph.single("Softplus", x)])]);
   }

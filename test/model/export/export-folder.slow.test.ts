@@ -1,7 +1,7 @@
 /** Many exported folders against the models' own logits (held.ts). */
 import { VOCABULARY_KINDS } from "../../../src/tokenizer/vocabulary.js";
 import { installedRuntimes } from "../../contract/installed.js";
-import { compareRandom, compareWorded } from "./held.js";
+import { compareActivations, compareRandom, compareWorded } from "./held.js";
 
 describe.each(installedRuntimes())("in the runtime %s", (runtime) => {
   test.each(VOCABULARY_KINDS)(
@@ -9,6 +9,8 @@ describe.each(installedRuntimes())("in the runtime %s", (runtime) => {
     (kind) => compareRandom(runtime, kind, 100, 12),
     120_000,
   );
+
+  test("blocks with every activation", () => compareActivations(runtime, 100), 60_000);
 
   test.each(VOCABULARY_KINDS)(
     "models of %s with hundreds of tokens, on long texts",
