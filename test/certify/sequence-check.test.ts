@@ -237,7 +237,7 @@ test("a margin that is said to be a bound may be lower, but not higher", async (
   const { model, line } = one("certified");
   const bounded = (lower: number): Loose => {
     const { blocks } = model.encoder!;
-    const worst = { from: 0, put: [], kept: 0, lower };
+    const worst = { from: line.evidence.tokens, put: [], kept: 0, lower };
     const evidence = { kind: "encoder-bounds", blocks: blocks.length, exactBlocks: 0, worst };
     const changed = { ...structuredClone(line), method: "lipschitz" };
     changed.margins[1].lower = lower;
@@ -246,4 +246,44 @@ test("a margin that is said to be a bound may be lower, but not higher", async (
   const { lower } = line.margins[1];
   expect(await problemsOf(model, bounded(lower - 0.1))).toEqual([]);
   expect(await problemsOf(model, bounded(lower + 0.1))).not.toEqual([]);
+});
+
+test("two edits of short texts are tried, and one sequence of the evidence is run again", async () => {
+  const tiny = listAlphabet("tiny", [0x61, 0x20, 0x65]);
+  const seen = new Set<number>();
+  for (const seed of [1, 34]) {
+    const model = open(seed);
+    const text = ["a fi", "film", "free"][seed % 3]!;
+    const answer = await certify(model, text, { edits: 2, method: "enumerate", alphabet: tiny });
+    const line: Loose = JSON.parse(JSON.stringify({ id: 0, text, label: null, correct: null, ...answer }));
+    expect(await problemsOf(model, line, tiny)).toEqual([]);
+    if (line.certified !== 0) seen.add(line.certified);
+    if (line.broken !== 2) continue;
+    const forged = structuredClone(line);
+    Object.assign(forged, { verdict: "certified", certified: 2, broken: null, counterexample: null });
+    forged.margins.push({ edits: 2, lower: 1e-3 });
+    forged.evidence.levels.push({ ...line.evidence.levels[0], edits: 2, least: 1e-3 });
+    expect(await problemsOf(model, forged, tiny)).toContain(
+      "certified is 2, but 2 edits can change the answer",
+    );
+    seen.add(-2);
+  }
+  expect([...seen]).toEqual(expect.arrayContaining([1, 2, -2]));
+  for (let seed = 0; seed < 6; seed++) {
+    const model = open(seed);
+    const answer = await certify(model, TEXTS[seed]!, { edits: 1, method: "lipschitz", alphabet });
+    const line: Loose = JSON.parse(
+      JSON.stringify({ id: 0, text: TEXTS[seed], label: null, correct: null, ...answer }),
+    );
+    expect(await problemsOf(model, line)).toEqual([]);
+    line.evidence.worst.lower = 1e6;
+    if (line.margins.length > 1) line.margins[1].lower = line.margins[0].lower;
+    expect(await problemsOf(model, line)).toContainEqual(
+      expect.stringMatching(/^evidence\.worst is said to keep a margin/),
+    );
+    line.evidence.worst.put = [1e6];
+    expect(await problemsOf(model, line)).toContainEqual(
+      expect.stringMatching(/the token 1000000, which there isn't/),
+    );
+  }
 });
