@@ -138,10 +138,9 @@ export class NativeTransformer implements Classifier, TransformerWeights {
     return out;
   }
 
-  /** Logits of a folded text. */
-  logits(symbols: Uint8Array): Float64Array {
+  /** Logits of a folded text; `more` is what `branches` gives for its tokens, for those who have it. */
+  logits(symbols: Uint8Array, more: Float64Array = this.branches(this.tokens(symbols))): Float64Array {
     const sum = this.additive.logits(symbols);
-    const more = this.branches(this.tokens(symbols));
     return sum.map((value, y) => value + more[y]!);
   }
 

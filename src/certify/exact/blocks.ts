@@ -54,6 +54,12 @@ export interface BlockChoice {
   readonly value: number;
 }
 
+/** Contributions less charges, and the blocks, from left to right, that give them. */
+export interface Charged {
+  readonly value: number;
+  readonly choice: readonly BlockChoice[];
+}
+
 /** Texts of at least so many words look for joins that they have twice. */
 const MANY_WORDS = 500;
 
@@ -74,7 +80,7 @@ interface Group {
 interface Place {
   readonly from: number;
   readonly group: Group;
-  charges: readonly number[] | null;
+  charges: number[] | null;
 }
 
 /** What is taken off the contribution of words `from` to `to` with `edits` >= 1 edits: a number >= 0 on the grid. */
@@ -109,24 +115,63 @@ export class Blocks {
 
   /**
    * The least contribution with at most `edits` edits, and blocks, from left to right, that reach it; null if it is
-   * `enough` or more. With `charge`, of contributions less charges.
+   * `enough` or more.
    */
   least(
     edits: number,
     enough: number,
-    charge: Charge | null = null,
   ): { readonly value: number; readonly choice: readonly BlockChoice[] } | null {
     this.extend(edits);
-    this.levy(edits, charge);
+    for (const places of this.ending) for (const place of places) place.charges = null;
+    const { value, paths, by } = this.search(edits, enough);
+    return by === "lower" ? null : { value, choice: this.walk(paths, edits, by) };
+  }
+
+  /** Charges for so many edits, to be taken off by `leastCharged`. */
+  levy(edits: number, charge: Charge): void {
+    this.extend(edits);
+    for (let to = 0; to < this.ending.length; to++)
+      for (const place of this.ending[to]!) {
+        const charges = new Array<number>(edits + 1).fill(0);
+        for (let e = Math.max(1, to - place.from); e <= edits; e++) charges[e] = charge(place.from, to, e);
+        place.charges = charges;
+      }
+  }
+
+  /** Another charge for one place. */
+  recharge(from: number, to: number, edits: number, charge: number): void {
+    for (const place of this.ending[to]!) if (place.from === from) place.charges![edits] = charge;
+  }
+
+  /**
+   * As `least`, of contributions less charges, with the number of edits of `levy`; but where the least is `enough` or more, a
+   * value from `enough` to the least, and the blocks whose bounds give it.
+   */
+  leastCharged(edits: number, enough: number): Charged {
+    const { value, paths, by } = this.search(edits, enough);
+    return { value, choice: this.walk(paths, edits, by) };
+  }
+
+  /** A value that is at most the least of contributions less charges, without a search, and the blocks whose bounds give it. */
+  boundCharged(edits: number): Charged {
+    const paths = this.paths(edits, "lower");
+    return { value: paths[paths.length - 1]!, choice: this.walk(paths, edits, "lower") };
+  }
+
+  /** The end of the paths under bounds if that is `enough` or more, else the least, which values that are known reach. */
+  private search(
+    edits: number,
+    enough: number,
+  ): { readonly value: number; readonly paths: Float64Array; readonly by: "lower" | "upper" } {
     // Few at first, while what is reached is still far from the best; then more and more, so that rounds stay few.
     for (let batch = 1; ; batch *= 2) {
       this.budget.check();
       const lower = this.paths(edits, "lower");
       const least = lower[lower.length - 1]!;
-      if (least >= enough) return null;
+      if (least >= enough) return { value: least, paths: lower, by: "lower" };
       const upper = this.paths(edits, "upper");
       const reached = upper[upper.length - 1]!;
-      if (least >= reached) return { value: reached, choice: this.walk(upper, edits, "upper") };
+      if (least >= reached) return { value: reached, paths: upper, by: "upper" };
       const limit = Math.min(reached, enough);
       for (const { group, edits: e, through } of this.candidates(edits, lower, limit).slice(0, batch)) {
         group.block ??= makeBlock(group.words, group.symbols);
@@ -142,17 +187,6 @@ export class Blocks {
         this.refresh(group);
       }
     }
-  }
-
-  private levy(edits: number, charge: Charge | null): void {
-    for (let to = 0; to < this.ending.length; to++)
-      for (const place of this.ending[to]!) {
-        if (charge === null) place.charges = null;
-        else
-          place.charges = Array.from({ length: edits + 1 }, (_, e) =>
-            e === 0 || e < to - place.from ? 0 : charge(place.from, to, e),
-          );
-      }
   }
 
   /** Blocks with bounds only, on some path below `limit`: those on the best paths first. */

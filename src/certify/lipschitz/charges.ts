@@ -52,18 +52,20 @@ export class Charges {
   readonly size: number;
   /** [heads * n] gA c.o_h,i */
   private readonly seen: Float64Array;
-  /** [n] row by row [heads]: seen of the tokens themselves */
+  /** [heads * n] seen of the tokens themselves */
   private readonly values: Float64Array;
-  private readonly tops = new Map<number, Float64Array>();
   private readonly lines = new Map<number, Line>();
+  private readonly gone = new Map<number, Float64Array>();
   private readonly gain: number;
 
   constructor(
     readonly text: TextState,
     private readonly rows: SeenRows,
   ) {
-    const { n, tables, tokens, mixed, middle } = text;
-    const { heads, depth, d, block } = tables;
+    const { n, tables, tokens, forward } = text;
+    const { mixed, hidden } = forward;
+    const { heads, depth, block } = tables;
+    const { forms, outer } = rows;
     this.gain = Math.abs(block.attentionGain);
     this.seen = new Float64Array(heads * n);
     this.values = new Float64Array(heads * n);
@@ -72,22 +74,87 @@ export class Charges {
     let size = 0;
     for (let i = 0; i < n; i++) {
       rows.make(tokens[i]!);
+      let own = 0;
       for (let h = 0; h < heads; h++) {
+        const at = h * n + i;
         let sum = 0;
-        for (let c = 0; c < depth; c++)
-          sum += rows.forms[h * depth + c]! * mixed[(i * heads + h) * depth + c]!;
-        this.seen[h * n + i] = sum;
-        this.values[h * n + i] = rows.seenOf(tokens[i]!, h);
-        this.own[i] = this.own[i]! + sum;
+        for (let c = 0; c < depth; c++) sum += forms[h * depth + c]! * mixed[at * depth + c]!;
+        this.seen[at] = sum;
+        this.values[at] = rows.seenOf(tokens[i]!, h);
+        own += sum;
         size += Math.abs(sum);
       }
-      const forward = rows.feedForward(middle, i * d);
-      this.own[i] = this.own[i]! + forward;
-      size += Math.abs(forward);
-      total += this.own[i]!;
+      let fed = 0;
+      for (let u = 0; u < outer.length; u++) fed += outer[u]! * hidden[i * outer.length + u]!;
+      own += fed;
+      size += Math.abs(fed);
+      this.own[i] = own;
+      total += own;
     }
     this.total = total;
     this.size = size;
+  }
+
+  /** [n] `cost` of taking each token by itself, in the company of at most `q` tokens taken and `q` brought. */
+  goneBy(q: number): Float64Array {
+    let costs = this.gone.get(q);
+    if (costs === undefined) {
+      costs = this.eachGone(q);
+      this.gone.set(q, costs);
+    }
+    return costs;
+  }
+
+  /** As `cost([r], [], q)` for every r at once. */
+  private eachGone(q: number): Float64Array {
+    const { text, seen, values, rows } = this;
+    const { n, forward, apart, heaviest, tables } = text;
+    const { weights, masses } = forward;
+    const { heads, block } = tables;
+    const { nullMass } = block.attention;
+    const tops = text.heaviestOf(q);
+    const steep = rows.lipschitz * this.gain;
+    const totals = new Float64Array(n);
+    const sizes = new Float64Array(n);
+    const losses = new Float64Array(n);
+    // [n * q] the most negative terms of each, the least first.
+    const negative = new Float64Array(n * q);
+    for (let i = 0; i < n; i++) {
+      losses.fill(0);
+      for (let h = 0; h < heads; h++) {
+        const at = h * n + i;
+        const here = seen[at]!;
+        const mass = masses[at]!;
+        const most = q * heaviest[at]!;
+        const top = tops[at]!;
+        for (let r = 0; r < n; r++) {
+          const weight = weights[at * n + r]!;
+          const there = values[h * n + r]!;
+          const left = mass - weight;
+          const low = left - top;
+          const share = weight / (low > nullMass ? low : nullMass);
+          const fall = there - here;
+          const moved = steep * share * apart[at * n + r]!;
+          losses[r] = losses[r]! + moved + (fall < 0 ? (weight * fall) / (left + most) : share * fall);
+          sizes[r] = sizes[r]! + moved + share * (Math.abs(there) + Math.abs(here));
+        }
+      }
+      losses[i] = 0;
+      for (let r = 0; r < n; r++) {
+        const loss = losses[r]!;
+        totals[r] = totals[r]! + loss;
+        if (q > 0 && loss < negative[(r + 1) * q - 1]!) {
+          let p = (r + 1) * q - 1;
+          for (; p > r * q && negative[p - 1]! > loss; p--) negative[p] = negative[p - 1]!;
+          negative[p] = loss;
+        }
+      }
+    }
+    return totals.map((total, r) => {
+      let cost = total + this.own[r]!;
+      for (let p = r * q; p < (r + 1) * q; p++) cost -= negative[p]!;
+      return cost + SLACK * (sizes[r]! + Math.abs(this.own[r]!));
+    });
   }
 
   /**
@@ -96,26 +163,25 @@ export class Charges {
    */
   cost(taken: readonly number[], brought: Added, q: number): number {
     const { text, seen, rows } = this;
-    const { n, weights, masses, apart, heaviest, tables } = text;
+    const { n, forward, apart, heaviest, tables } = text;
+    const { weights, masses } = forward;
     const { heads, block } = tables;
     const { nullMass } = block.attention;
-    const tops = this.topsOf(q);
+    const tops = text.heaviestOf(q);
     const comers = brought.map((row) => this.comer(row));
-    let total = 0;
+    const steep = rows.lipschitz * this.gain;
+    const losses = new Float64Array(n);
     let size = 0;
-    const negative: number[] = [];
-    for (let i = 0; i < n; i++) {
-      if (taken.includes(i)) continue;
-      let loss = 0;
-      let moved = 0;
-      for (let h = 0; h < heads; h++) {
+    for (let h = 0; h < heads; h++)
+      for (let i = 0; i < n; i++) {
         const at = h * n + i;
         const here = seen[at]!;
         let numerator = 0;
         let distance = 0;
         let mass = masses[at]!;
         let sizes = 0;
-        for (const comer of comers) {
+        for (let a = 0; a < comers.length; a++) {
+          const comer = comers[a]!;
           const weight = comer.read[at]!;
           const there = rows.seenOf(comer.row, h);
           numerator += weight * (there - here);
@@ -123,7 +189,8 @@ export class Charges {
           distance += weight * comer.apart[at]!;
           mass += weight;
         }
-        for (const r of taken) {
+        for (let t = 0; t < taken.length; t++) {
+          const r = taken[t]!;
           const weight = weights[at * n + r]!;
           const there = this.values[h * n + r]!;
           numerator -= weight * (there - here);
@@ -132,18 +199,16 @@ export class Charges {
           mass -= weight;
         }
         const lo = Math.max(nullMass, mass - tops[at]!);
-        loss += numerator > 0 ? -numerator / (mass + q * heaviest[at]!) : -numerator / lo;
-        moved += distance / lo;
-        size += sizes / lo;
+        const moved = (steep * distance) / lo;
+        losses[i] =
+          losses[i]! + moved + (numerator > 0 ? -numerator / (mass + q * heaviest[at]!) : -numerator / lo);
+        size += moved + sizes / lo;
       }
-      const forward = rows.lipschitz * this.gain * moved;
-      loss += forward;
-      size += forward;
-      total += loss;
-      if (q > 0 && loss < 0) negative.push(loss);
-    }
-    if (negative.length > 0) {
-      negative.sort((a, b) => a - b);
+    for (const r of taken) losses[r] = 0;
+    let total = 0;
+    for (let i = 0; i < n; i++) total += losses[i]!;
+    if (q > 0) {
+      const negative = losses.filter((loss) => loss < 0).sort();
       for (let i = 0; i < q && i < negative.length; i++) total -= negative[i]!;
     }
     for (const r of taken) {
@@ -197,10 +262,11 @@ export class Charges {
     let line = this.lines.get(edits);
     if (line !== undefined) return line;
     const { text, seen, rows } = this;
-    const { n, masses, heaviest, lengths, tables } = text;
+    const { n, forward: now, heaviest, lengths, tables } = text;
+    const { masses } = now;
     const { heads, block } = tables;
     const { nullMass } = block.attention;
-    const tops = this.topsOf(2 * edits);
+    const tops = text.heaviestOf(2 * edits);
     const least = rows.leastSeen();
     const most = rows.mostSeen();
     const longest = tables.seenLengths();
@@ -230,39 +296,46 @@ export class Charges {
 
   /** The least that a token brings that comes. */
   private leastBrought(comer: Newcomer, taken: readonly number[], brought: Added, q: number): number {
-    const { text, rows } = this;
-    const { n, tables } = text;
+    const { text, rows, values } = this;
+    const { n, tables, valueLengths } = text;
     const { heads, squares, block } = tables;
-    const { row } = comer;
+    const { nullMass } = block.attention;
+    const { row, reads } = comer;
     let least = rows.alone(row);
     let size = Math.abs(least);
     for (let h = 0; h < heads; h++) {
       let numerator = 0;
-      let mass = block.attention.nullMass;
+      let mass = nullMass;
       let length = 0;
       let heaviest = 0;
       let largest = 0;
       let sizes = 0;
-      const add = (weight: number, value: number, square: number) => {
-        numerator += weight * value;
-        sizes += weight * Math.abs(value);
+      for (let j = 0; j < n; j++) {
+        if (taken.length > 0 && taken.includes(j)) continue;
+        const weight = reads[h * n + j]!;
+        const part = weight * values[h * n + j]!;
+        numerator += part;
+        sizes += Math.abs(part);
         mass += weight;
-        length += weight * Math.sqrt(Math.max(0, square));
+        length += weight * valueLengths[h * n + j]!;
         if (weight > heaviest) heaviest = weight;
-        if (weight * value > largest) largest = weight * value;
-      };
-      for (let j = 0; j < n; j++)
-        if (!taken.includes(j))
-          add(comer.reads[h * n + j]!, this.values[h * n + j]!, squares[text.tokens[j]! * heads + h]!);
+        if (part > largest) largest = part;
+      }
       for (const other of brought) {
-        const weight = other === row ? comer.onItself[h]! : text.between(row, other, h);
-        add(weight, rows.seenOf(other, h), squares[other * heads + h]!);
+        const weight = other === row ? comer.onItself[h]! : this.between(row, other, h);
+        const part = weight * rows.seenOf(other, h);
+        numerator += part;
+        sizes += Math.abs(part);
+        mass += weight;
+        length += weight * Math.sqrt(Math.max(0, squares[other * heads + h]!));
+        if (weight > heaviest) heaviest = weight;
+        if (part > largest) largest = part;
       }
       let lo = mass;
       let hi = mass;
       if (q > 0) {
-        const most = text.heaviestFor(row, h);
-        lo = Math.max(block.attention.nullMass, mass - q * heaviest);
+        const most = tables.heaviest(row, h);
+        lo = Math.max(nullMass, mass - q * heaviest);
         hi = mass + q * most;
         numerator += q * (most * rows.leastSeen()[h]! - largest);
         length += q * most * tables.seenLengths()[h]!;
@@ -275,35 +348,15 @@ export class Charges {
     return least - SLACK * size;
   }
 
+  /** Weight of row b as a key for row a as a query. */
+  private between(a: number, b: number, head: number): number {
+    const { tables } = this.text;
+    const { heads, width, queries, keys } = tables;
+    return tables.weight(queries, (a * heads + head) * width, keys, (b * heads + head) * width);
+  }
+
   private comer(row: number): Newcomer {
     this.rows.make(row);
     return this.text.newcomer(row);
-  }
-
-  /** [heads * n] sum of the q heaviest weights of each query. */
-  private topsOf(q: number): Float64Array {
-    let tops = this.tops.get(q);
-    if (tops !== undefined) return tops;
-    const { n, weights, masses } = this.text;
-    tops = new Float64Array(masses.length);
-    if (q > 0)
-      for (let at = 0; at < tops.length; at++) {
-        const most: number[] = [];
-        for (let j = 0; j < n; j++) {
-          const weight = weights[at * n + j]!;
-          let p = most.length;
-          if (p === q && weight <= most[q - 1]!) continue;
-          if (p < q) most.push(weight);
-          else p--;
-          while (p > 0 && most[p - 1]! < weight) {
-            most[p] = most[p - 1]!;
-            p--;
-          }
-          most[p] = weight;
-        }
-        for (const weight of most) tops[at] = tops[at]! + weight;
-      }
-    this.tops.set(q, tops);
-    return tops;
   }
 }

@@ -2,7 +2,10 @@
  * The charges of a text's places (exact/blocks.ts), for a number of edits in all: cheap at first, closer on demand.
  *
  * Promise: `charge(from, to, e)` is at least what the blocks' part of the margin loses by the e edits at that place, as
- * the proof in native.ts needs it, rounded up to the grid; `refine` only ever lowers it.
+ * the proof in native.ts needs it, rounded up to the grid; `refine` and `refineOne` only ever lower it.
+ *
+ * One edit at a place makes one of some changes of rows. Each has a guess, which is at least its cost; costs are computed from the
+ * largest guess on, and the charge is the largest of the costs that are known and the guesses of the others.
  */
 import { GRID } from "../../numeric/grid.js";
 import type { BlockChoice } from "../exact/blocks.js";
@@ -10,12 +13,21 @@ import type { Budget } from "../exact/budget.js";
 import type { Charges } from "./charges.js";
 import type { Added, WordChanges } from "./word-changes.js";
 
+/** One edit at a place. */
+interface Single {
+  readonly taken: readonly number[];
+  /** Changes by guess, the largest first; `known` of them have been computed. */
+  readonly changes: readonly { readonly brought: Added; readonly guess: number }[];
+  known: number;
+  /** The largest cost that is known, and 0. */
+  dearest: number;
+}
+
 export class Levy {
-  /** Of one edit, by word or pair of words. */
-  private readonly cheap = new Map<string, number>();
-  private readonly close = new Map<string, number>();
-  private readonly gone = new Map<number, number>();
+  /** Single edits of a word: [word]; of it and the word before: [words + word]. */
+  private readonly singles: (Single | undefined)[] = [];
   private readonly newcomer: number;
+  private readonly gone: Float64Array;
 
   constructor(
     private readonly charges: Charges,
@@ -27,78 +39,80 @@ export class Levy {
     private readonly budget: Budget,
   ) {
     this.newcomer = Math.max(0, charges.newcomer(edits));
+    this.gone = charges.goneBy(2 * edits);
   }
 
-  readonly charge = (from: number, to: number, e: number): number => {
+  readonly charge = (from: number, to: number, e: number): number =>
+    upToGrid(e === 1 ? chargeOf(this.single(from, to)) : this.several(from, to, e));
+
+  /** At least `charge`, without a look at what one edit can make of the words: at most two come, or one of two that are joined. */
+  readonly rough = (from: number, to: number, e: number): number => {
     if (e !== 1) return upToGrid(this.several(from, to, e));
-    const key = this.key(from, to);
-    let cost = this.close.get(key) ?? this.cheap.get(key);
-    if (cost === undefined) {
-      cost = upToGrid(this.guess(from, to));
-      this.cheap.set(key, cost);
-    }
-    return cost;
+    let cost = from === to && this.words[from] !== "" ? 2 * this.newcomer : this.newcomer;
+    for (let word = from; word <= to; word++)
+      if (this.tokenOf[word]! >= 0) cost += this.goneFor(this.tokenOf[word]!);
+    return upToGrid(cost);
   };
+
+  /** How much of the charges of these `refine` may take off at most. */
+  excess(choice: readonly BlockChoice[]): number {
+    let excess = 0;
+    for (const { from, to, edits } of choice)
+      if (edits === 1) excess += this.charge(from, to, 1) - this.single(from, to).dearest;
+    return excess;
+  }
 
   /** Looks closely at the single edits among these; false if all of them had been looked at. */
   refine(choice: readonly BlockChoice[]): boolean {
     let lowered = false;
-    for (const { from, to, edits } of choice) {
-      const key = this.key(from, to);
-      if (edits !== 1 || this.close.has(key)) continue;
-      this.close.set(key, Math.min(this.charge(from, to, 1), upToGrid(this.dearest(from, to))));
-      lowered = true;
-    }
+    for (const { from, to, edits } of choice) while (edits === 1 && this.refineOne(from, to)) lowered = true;
     return lowered;
   }
 
-  private key(from: number, to: number): string {
-    return from === to ? this.words[from]! : `${this.words[from]} ${this.words[to]}`;
+  /** Looks closely at the dearest change of one edit at a place; false if all that matter had been looked at. */
+  refineOne(from: number, to: number): boolean {
+    const single = this.single(from, to);
+    const next = single.changes[single.known];
+    if (next === undefined || next.guess <= single.dearest) return false;
+    single.known++;
+    this.budget.spend(1);
+    const cost = this.charges.cost(single.taken, next.brought, 2 * (this.edits - 1));
+    single.dearest = Math.max(single.dearest, Math.min(next.guess, cost));
+    return true;
   }
 
-  private taken(from: number, to: number): number[] {
-    return (from === to ? [from] : [from, to])
-      .map((word) => this.tokenOf[word]!)
-      .filter((token) => token >= 0);
-  }
-
-  /** One edit, from above: what goes and what comes each by itself. */
-  private guess(from: number, to: number): number {
-    let goes = 0;
-    for (const token of this.taken(from, to)) goes += this.goneFor(token);
-    if (from !== to) return goes + this.newcomer;
-    let comes = 0;
-    for (const brought of this.changes.ofWord(this.words[from]!)) {
-      let cost = 0;
-      for (const row of brought) cost += this.charges.comes(row, this.edits);
-      if (cost > comes) comes = cost;
+  private single(from: number, to: number): Single {
+    const key = from === to ? to : this.words.length + to;
+    let single = this.singles[key];
+    if (single === undefined) {
+      single = this.made(from, to);
+      this.singles[key] = single;
     }
-    return goes + comes;
+    return single;
   }
 
-  /** One edit: the dearest of all changes that it can make. */
-  private dearest(from: number, to: number): number {
-    const { charges, changes, words } = this;
-    const taken = this.taken(from, to);
-    const others = 2 * (this.edits - 1);
+  /** What goes and what comes are guessed each by itself. */
+  private made(from: number, to: number): Single {
+    const { charges, words, edits } = this;
+    const taken: number[] = [];
     let goes = 0;
-    for (const token of taken) goes += this.goneFor(token);
-    const options = from === to ? changes.ofWord(words[from]!) : changes.ofJoin(words[from]!, words[to]!);
-    const guesses = options.map((brought): { brought: Added; most: number } => {
-      let most = goes;
-      for (const row of brought) most += charges.comes(row, this.edits);
-      return { brought, most };
-    });
-    guesses.sort((a, b) => b.most - a.most);
-    let dearest = 0;
-    for (const { brought, most } of guesses) {
-      if (most <= dearest) break;
+    for (let word = from; word <= to; word++) {
+      const token = this.tokenOf[word]!;
+      if (token < 0) continue;
+      taken.push(token);
+      goes += this.goneFor(token);
+    }
+    const options =
+      from === to ? this.changes.ofWord(words[from]!) : this.changes.ofJoin(words[from]!, words[to]!);
+    const guessed: { brought: Added; guess: number }[] = [];
+    for (const brought of options) {
       if (taken.length === 0 && brought.length === 0) continue;
-      this.budget.spend(1);
-      const cost = Math.min(most, charges.cost(taken, brought, others));
-      if (cost > dearest) dearest = cost;
+      let guess = goes;
+      for (const row of brought) guess += charges.comes(row, edits);
+      if (guess > 0) guessed.push({ brought, guess });
     }
-    return dearest;
+    guessed.sort((a, b) => b.guess - a.guess);
+    return { taken, changes: guessed, known: 0, dearest: 0 };
   }
 
   private several(from: number, to: number, e: number): number {
@@ -111,14 +125,13 @@ export class Levy {
   }
 
   private goneFor(token: number): number {
-    const row = this.charges.text.tokens[token]!;
-    let cost = this.gone.get(row);
-    if (cost === undefined) {
-      cost = Math.max(0, this.charges.cost([token], [], 2 * this.edits));
-      this.gone.set(row, cost);
-    }
-    return cost;
+    return Math.max(0, this.gone[token]!);
   }
+}
+
+function chargeOf({ changes, known, dearest }: Single): number {
+  const next = changes[known];
+  return next === undefined ? dearest : Math.max(dearest, next.guess);
 }
 
 function upToGrid(cost: number): number {

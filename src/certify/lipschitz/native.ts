@@ -21,7 +21,8 @@ import type { NativeTransformer } from "../../model/native-transformer.js";
 import { GRID } from "../../numeric/grid.js";
 import { fold } from "../../text/fold.js";
 import { SYMBOL_CHARACTERS } from "../../text/symbols.js";
-import { Blocks, type WordSpans, wordSpans } from "../exact/blocks.js";
+import type { BlocksStep } from "../evidence.js";
+import { type BlockChoice, Blocks, type Charged, type WordSpans, wordSpans } from "../exact/blocks.js";
 import { Budget, LimitReached, type Limits } from "../exact/budget.js";
 import { ExactContext } from "../exact/context.js";
 import type { MethodAnswer } from "../method.js";
@@ -60,12 +61,23 @@ export function nativeLipschitz(
 ): MethodAnswer {
   const budget = new Budget(limits, clock());
   const { symbols } = fold(text);
-  const logits = model.logits(symbols);
+  const words = textWords(model, wordSpans(symbols));
+  const { tokens } = words;
+  const most = limits.weights ?? MOST_WEIGHTS;
+  const state = limit > 0 && attentionOf(model, tokens) <= most ? stateOf(model, tokens) : null;
+  const branches = state !== null && model.blocks.length === 1 ? state.branches() : model.branches(tokens);
+  const logits = model.logits(symbols, branches);
   const prediction = model.prediction(logits);
   const winner = prediction.index;
   const rivals = [...logits.keys()].filter((y) => y !== winner).sort((a, b) => logits[b]! - logits[a]!);
   const margins: MarginBound[] = [{ edits: 0, lower: logits[winner]! - logits[rivals[0]!]! }];
-  const answer = (verdict: Verdict): MethodAnswer => ({ verdict, prediction, margins });
+  const steps: BlocksStep[] = [];
+  const answer = (verdict: Verdict): MethodAnswer => ({
+    verdict,
+    prediction,
+    margins,
+    evidence: { kind: "native-blocks", tokens: tokens.length, steps },
+  });
   const open = (certified: number, reason: string): MethodAnswer =>
     answer({ verdict: "unknown", certified, broken: null, counterexample: null, reason });
   // A margin above 0 proves what is asked; making it larger is for those who want to see it (`tight`).
@@ -74,10 +86,19 @@ export function nativeLipschitz(
   try {
     let searched: Searched | null = null;
     while (certified < limit) {
-      searched ??= new Searched(model, wordSpans(symbols), alphabet, budget, limits.weights ?? MOST_WEIGHTS);
+      if (attentionOf(model, tokens) > most)
+        throw new LimitReached(
+          `${tokens.length} embedded words are more than the ${Math.floor(Math.sqrt(most / model.blocks[0]!.attention.heads))} whose attention is kept`,
+        );
+      searched ??= new Searched(model, words, state, alphabet, budget);
       const edits = certified + 1;
-      let lower = Number.POSITIVE_INFINITY;
-      for (const rival of rivals) lower = Math.min(lower, searched.least(winner, rival, edits, enough));
+      let nearest: BlocksStep | null = null;
+      for (const rival of rivals) {
+        const step = searched.least(winner, rival, edits, enough, nearest?.lower ?? Number.POSITIVE_INFINITY);
+        if (nearest === null || step.lower < nearest.lower) nearest = step;
+      }
+      const { lower } = nearest!;
+      steps.push(nearest!);
       margins.push({ edits, lower });
       if (!(lower > 0))
         return open(
@@ -96,61 +117,79 @@ export function nativeLipschitz(
   return answer({ verdict: "certified", certified, broken: null, counterexample: null });
 }
 
+interface TextWords {
+  readonly spans: WordSpans;
+  readonly words: readonly string[];
+  /** [words] index of the word's token, or -1. */
+  readonly tokenOf: Int32Array;
+  /** The rows of the words that have one. */
+  readonly tokens: readonly number[];
+}
+
+function textWords(model: NativeTransformer, spans: WordSpans): TextWords {
+  const { begin, end, symbols } = spans;
+  const words: string[] = [];
+  const tokenOf = new Int32Array(begin.length).fill(-1);
+  const tokens: number[] = [];
+  for (let i = 0; i < begin.length; i++) {
+    let word = "";
+    for (let at = begin[i]!; at < end[i]!; at++) word += SYMBOL_CHARACTERS[symbols[at]!]!;
+    words.push(word);
+    const row = model.rowOf(word);
+    if (row < 0) continue;
+    tokenOf[i] = tokens.length;
+    tokens.push(row);
+  }
+  return { spans, words, tokenOf, tokens };
+}
+
+/** Attention weights of a block. */
+function attentionOf(model: NativeTransformer, tokens: readonly number[]): number {
+  return (model.blocks[0]?.attention.heads ?? 0) * tokens.length ** 2;
+}
+
+function preparedOf(model: NativeTransformer): Prepared {
+  let known = prepared.get(model);
+  if (known === undefined) {
+    known = { rows: model.blocks.length === 0 ? null : new RowTables(model), changes: new Map() };
+    prepared.set(model, known);
+  }
+  return known;
+}
+
+function stateOf(model: NativeTransformer, tokens: readonly number[]): TextState | null {
+  const { rows } = preparedOf(model);
+  return rows === null ? null : new TextState(rows, tokens);
+}
+
 /** One text under all margins. */
 class Searched {
-  private readonly words: readonly string[];
-  /** [words] index of the word's token, or -1. */
-  private readonly tokenOf: Int32Array;
-  private readonly tokens: readonly number[];
-  private readonly text: TextState | null;
   private readonly changes: WordChanges;
   private readonly margins = new Map<number, { blocks: Blocks; charges: Charges | null }>();
 
   constructor(
     private readonly model: NativeTransformer,
-    private readonly spans: WordSpans,
+    private readonly words: TextWords,
+    private readonly text: TextState | null,
     private readonly alphabet: Alphabet,
     private readonly budget: Budget,
-    mostWeights: number,
   ) {
-    const { begin, end, symbols } = spans;
-    this.words = Array.from(begin, (from, i) => {
-      let word = "";
-      for (let at = from; at < end[i]!; at++) word += SYMBOL_CHARACTERS[symbols[at]!]!;
-      return word;
-    });
-    this.tokenOf = new Int32Array(begin.length).fill(-1);
-    const tokens: number[] = [];
-    this.tokens = tokens;
-    this.words.forEach((word, i) => {
-      const row = model.rowOf(word);
-      if (row < 0) return;
-      this.tokenOf[i] = tokens.length;
-      tokens.push(row);
-    });
-    const heads = model.blocks[0]?.attention.heads ?? 0;
-    if (heads * tokens.length ** 2 > mostWeights)
-      throw new LimitReached(
-        `${tokens.length} embedded words are more than the ${Math.floor(Math.sqrt(mostWeights / heads))} whose attention is kept`,
-      );
-    let known = prepared.get(model);
-    if (known === undefined) {
-      known = { rows: model.blocks.length === 0 ? null : new RowTables(model), changes: new Map() };
-      prepared.set(model, known);
-    }
+    const known = preparedOf(model).changes;
     const { allowed } = foldedAlphabet(alphabet);
     const key = allowed.join("");
-    let changes = known.changes.get(key);
+    let changes = known.get(key);
     if (changes === undefined) {
       changes = new WordChanges(model, allowed);
-      known.changes.set(key, changes);
+      known.set(key, changes);
     }
     this.changes = changes;
-    this.text = known.rows === null ? null : new TextState(known.rows, tokens);
   }
 
-  /** At most the margin of every text within `edits` edits; looked at closely only as long as it is `enough` or less. */
-  least(winner: number, rival: number, edits: number, enough: number): number {
+  /**
+   * At most the margin of every text within `edits` edits; looked at closely only as long as it is `enough` or less and may become more.
+   * What isn't below `lowest`, the least for other rivals, changes nothing and needn't be any nearer.
+   */
+  least(winner: number, rival: number, edits: number, enough: number, lowest: number): BlocksStep {
     const { model } = this;
     this.budget.check();
     let margin = this.margins.get(rival);
@@ -158,26 +197,75 @@ class Searched {
       const tables = ExactContext.of(model.additive).margin(winner, rival, foldedAlphabet(this.alphabet));
       const charges =
         this.text === null ? null : new Charges(this.text, this.text.tables.margin(winner, rival));
-      margin = { blocks: new Blocks(this.spans, tables, this.budget), charges };
+      margin = { blocks: new Blocks(this.words.spans, tables, this.budget), charges };
       this.margins.set(rival, margin);
     }
     const { blocks, charges } = margin;
     const bias = model.additive.bias[winner]! - model.additive.bias[rival]!;
-    if (charges === null) return blocks.least(edits, Number.POSITIVE_INFINITY)!.value + bias;
-    const rounding = forwardRounding(model, winner, rival, this.tokenOf.length + 2 * edits);
+    if (charges === null) {
+      const { value } = blocks.least(edits, Number.POSITIVE_INFINITY)!;
+      const none = { charges: [], first: 0, later: 0, laterLoss: 0, slack: 0, rounding: 0 };
+      return { edits, rival, words: value, bias, ...none, lower: value + bias };
+    }
+    const { words, tokenOf, tokens } = this.words;
+    const rounding = forwardRounding(model, winner, rival, tokenOf.length + 2 * edits);
     if (rounding === Number.POSITIVE_INFINITY)
       throw new LimitReached("text or weights are too large to bound the rounding of the forward pass");
-    let fixed = charges.total - 2 ** -30 * charges.size - rounding;
-    if (model.blocks.length > 1) {
-      const later = laterLoss(model, this.tokens, winner, rival, edits);
-      fixed += later.total - 2 ** -30 * later.size - later.loss;
-    }
+    const later =
+      model.blocks.length > 1
+        ? laterLoss(model, tokens, winner, rival, edits)
+        : { total: 0, size: 0, loss: 0 };
+    const slack = 2 ** -30 * charges.size + 2 ** -30 * later.size;
+    const fixed = charges.total - slack - rounding + later.total - later.loss;
     const rest = bias + Math.floor(fixed / GRID) * GRID;
-    const levy = new Levy(charges, this.words, this.tokenOf, this.changes, edits, this.budget);
-    // Few places are worth a close look: those on the least path, as long as it says too little.
-    let found = blocks.least(edits, Number.POSITIVE_INFINITY, levy.charge)!;
-    while (found.value + rest <= enough && levy.refine(found.choice))
-      found = blocks.least(edits, Number.POSITIVE_INFINITY, levy.charge)!;
-    return found.value + rest;
+    const levy = new Levy(charges, words, tokenOf, this.changes, edits, this.budget);
+    const wanted = Math.min(enough, lowest) + GRID - rest;
+    // Rivals that are far behind the nearest are done with at a glance.
+    let charge = levy.rough;
+    let found: Charged | null = null;
+    if (lowest < Number.POSITIVE_INFINITY) {
+      blocks.levy(edits, charge);
+      found = blocks.boundCharged(edits);
+    }
+    if (found === null || found.value < lowest + GRID - rest) {
+      charge = levy.charge;
+      blocks.levy(edits, charge);
+      found = blocks.leastCharged(edits, wanted);
+    }
+    // Few places are worth a close look: those on the least path, as long as it says too little and may yet say enough.
+    const tight = enough === Number.POSITIVE_INFINITY;
+    while (
+      found.value < wanted &&
+      (tight || found.value + levy.excess(found.choice) >= wanted) &&
+      refined(found.choice, levy, blocks)
+    )
+      found = blocks.leastCharged(edits, wanted);
+    const taken = found.choice
+      .filter((place) => place.edits > 0)
+      .map(({ from, to, edits: e }) => ({ from, to, edits: e, charge: charge(from, to, e) }));
+    return {
+      edits,
+      rival,
+      words: found.value + taken.reduce((sum, { charge }) => sum + charge, 0),
+      charges: taken,
+      bias,
+      first: charges.total,
+      later: later.total,
+      laterLoss: later.loss,
+      slack,
+      rounding,
+      lower: found.value + rest,
+    };
   }
+}
+
+/** Looks closer at the places where single edits are on the least path; false if there is nothing more to see. */
+function refined(choice: readonly BlockChoice[], levy: Levy, blocks: Blocks): boolean {
+  let lowered = false;
+  for (const { from, to, edits } of choice)
+    if (edits === 1 && levy.refineOne(from, to)) {
+      blocks.recharge(from, to, 1, levy.charge(from, to, 1));
+      lowered = true;
+    }
+  return lowered;
 }

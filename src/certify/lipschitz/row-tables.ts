@@ -9,8 +9,9 @@
  * row once. Numbers are float64 values of these formulas; charges.ts accounts for their rounding.
  */
 import { activationFunction } from "../../layers/activation.js";
+import type { Linear } from "../../layers/linear.js";
 import type { NativeBlock, NativeTransformer } from "../../model/native-transformer.js";
-import { applyTransposed, type Matrix, multiply, transpose } from "../../numeric/matrix.js";
+import { applyTransposed, dense, type Matrix, multiply, transpose } from "../../numeric/matrix.js";
 import { scalarLipschitz } from "./scalar-lipschitz.js";
 
 export class RowTables {
@@ -29,6 +30,10 @@ export class RowTables {
   readonly squares: Float64Array;
   /** [heads] of [depth, depth]: W_h' W_h */
   readonly grams: readonly Float64Array[];
+  /** Output map of attention, and the two maps of the feed-forward branch, in float64. */
+  readonly output: Linear;
+  readonly inner: Linear;
+  readonly outer: Linear;
   private readonly made: Uint8Array;
   private allMade = false;
   private longestKeys: Float64Array | null = null;
@@ -49,9 +54,34 @@ export class RowTables {
     this.values = new Float64Array(rows * value.weight.rows);
     this.squares = new Float64Array(rows * heads);
     this.made = new Uint8Array(rows);
+    const { inner, outer } = block.feedForward;
+    this.output = { weight: dense(output.weight), bias: null };
+    this.inner = { weight: dense(inner.weight), bias: null };
+    this.outer = { weight: dense(outer.weight), bias: null };
     this.grams = Array.from({ length: heads }, (_, h) =>
       gramOf(columns(output.weight, h * this.depth, this.depth)),
     );
+  }
+
+  /** Weight of the key at keys[k] for the query at queries[q]. */
+  weight(queries: Float64Array, q: number, keys: Float64Array, k: number): number {
+    let sum = 0;
+    for (let c = 0; c < this.width; c++) sum += queries[q + c]! * keys[k + c]!;
+    return this.bounded(this.block.attention.scale * sum);
+  }
+
+  /** The most that any key can weigh for a row as a query. */
+  heaviest(row: number, head: number): number {
+    const from = (row * this.heads + head) * this.width;
+    let square = 0;
+    for (let c = 0; c < this.width; c++) square += this.queries[from + c]! ** 2;
+    const score = Math.abs(this.block.attention.scale) * Math.sqrt(square) * this.keyLengths()[head]!;
+    return this.bounded(score) * (1 + 1e-9);
+  }
+
+  private bounded(score: number): number {
+    const { limit } = this.block.attention;
+    return Math.exp(limit * Math.tanh(score / limit));
   }
 
   /** Sees to it that the row's entries are there. */

@@ -2,8 +2,10 @@
  * A text as the first block of a native Transformer sees it: attention weights, outputs, and how far a row that comes in is
  * from them.
  *
- * Indices: [h * n + i] for head h and token i as a query; [(h * n + i) * n + j] for query i and key j.
+ * Indices: [h * n + i] for head h and token i as a query (or key, or value); [(h * n + i) * n + j] for query i and key j.
  */
+import { linear } from "../../layers/linear.js";
+import { type FirstBlock, firstBlock, part } from "./first-block.js";
 import type { RowTables } from "./row-tables.js";
 
 /** A row that comes into the text, seen from the tokens that are there, and they from it. */
@@ -21,90 +23,86 @@ export interface Newcomer {
 
 export class TextState {
   readonly n: number;
-  /** [heads * n * n] exp(score) */
-  readonly weights: Float64Array;
-  /** [heads * n] null mass + sum of weights */
-  readonly masses: Float64Array;
-  /** [n * heads * depth] mixed values */
-  readonly mixed: Float64Array;
+  readonly forward: FirstBlock;
   /** [heads * n] length of W_h (mixed values), from above */
   readonly lengths: Float64Array;
   /** [heads * n * n] |z_h,j - o_h,i|, from above */
   readonly apart: Float64Array;
-  /** [n * d] embedding + attention branch */
-  readonly middle: Float64Array;
+  /** [heads * n] |z_h,i| */
+  readonly valueLengths: Float64Array;
   /** [heads * n] the most that a weight of any row can be for query i */
   readonly heaviest: Float64Array;
   private readonly squares: Float64Array;
-  /** [n * heads * depth] W_h' W_h (mixed values) */
+  /** [heads * n * depth] W_h' W_h (mixed values) */
   private readonly turned: Float64Array;
   private readonly newcomers = new Map<number, Newcomer>();
+  private readonly tops = new Map<number, Float64Array>();
 
   constructor(
     readonly tables: RowTables,
     readonly tokens: readonly number[],
   ) {
-    const { heads, width, depth, queries, keys, values, block } = tables;
+    const { heads, depth } = tables;
     const n = tokens.length;
     this.n = n;
-    for (const row of tokens) tables.make(row);
-    this.weights = new Float64Array(heads * n * n);
-    this.masses = new Float64Array(heads * n);
-    this.mixed = new Float64Array(n * heads * depth);
+    this.forward = firstBlock(tables, tokens);
+    const { mixed, values } = this.forward;
     this.heaviest = new Float64Array(heads * n);
-    const longest = tables.keyLengths();
-    for (let h = 0; h < heads; h++)
-      for (let i = 0; i < n; i++) {
-        const q = (tokens[i]! * heads + h) * width;
-        let mass = block.attention.nullMass;
-        for (let j = 0; j < n; j++) {
-          const weight = this.weight(queries, q, keys, (tokens[j]! * heads + h) * width);
-          this.weights[(h * n + i) * n + j] = weight;
-          mass += weight;
-        }
-        this.masses[h * n + i] = mass;
-        const to = (i * heads + h) * depth;
-        for (let j = 0; j < n; j++) {
-          const share = this.weights[(h * n + i) * n + j]! / mass;
-          const from = (tokens[j]! * heads + h) * depth;
-          for (let c = 0; c < depth; c++)
-            this.mixed[to + c] = this.mixed[to + c]! + share * values[from + c]!;
-        }
-        let square = 0;
-        for (let c = 0; c < width; c++) square += queries[q + c]! ** 2;
-        const score = Math.abs(block.attention.scale) * Math.sqrt(square) * longest[h]!;
-        this.heaviest[h * n + i] = this.bounded(score) * (1 + 1e-9);
-      }
     this.squares = new Float64Array(heads * n);
     this.lengths = new Float64Array(heads * n);
+    this.valueLengths = new Float64Array(heads * n);
     this.turned = new Float64Array(n * heads * depth);
-    for (let h = 0; h < heads; h++)
-      for (let i = 0; i < n; i++) {
-        const at = (i * heads + h) * depth;
-        const gram = tables.grams[h]!;
-        let square = 0;
-        for (let r = 0; r < depth; r++) {
-          let inner = 0;
-          for (let c = 0; c < depth; c++) inner += gram[r * depth + c]! * this.mixed[at + c]!;
-          this.turned[at + r] = inner;
-          square += inner * this.mixed[at + r]!;
-        }
-        this.squares[h * n + i] = square;
-        this.lengths[h * n + i] = root(square, square);
-      }
     this.apart = new Float64Array(heads * n * n);
-    for (let h = 0; h < heads; h++)
-      for (let i = 0; i < n; i++)
-        for (let j = 0; j < n; j++) this.apart[(h * n + i) * n + j] = this.distance(tokens[j]!, h, i);
-    this.middle = this.afterAttention();
+    for (let h = 0; h < heads; h++) {
+      const gram = { rows: depth, columns: depth, data: tables.grams[h]! };
+      const own = mixed.subarray(h * n * depth, (h + 1) * n * depth);
+      const turned = linear({ weight: gram, bias: null }, own);
+      this.turned.set(turned, h * n * depth);
+      const products = linear({ weight: part(values, h, n, depth), bias: null }, turned);
+      for (let i = 0; i < n; i++) {
+        let square = 0;
+        for (let c = 0; c < depth; c++) square += turned[i * depth + c]! * own[i * depth + c]!;
+        const at = h * n + i;
+        this.squares[at] = square;
+        this.lengths[at] = root(square, square);
+        this.valueLengths[at] = Math.sqrt(Math.max(0, tables.squares[tokens[i]! * heads + h]!));
+        this.heaviest[at] = tables.heaviest(tokens[i]!, h);
+        for (let j = 0; j < n; j++)
+          this.apart[at * n + j] = between(
+            tables.squares[tokens[j]! * heads + h]!,
+            square,
+            products[i * n + j]!,
+          );
+      }
+    }
+  }
+
+  /** [labels] what the block gives the logits, as `NativeTransformer.branches` of a model of one block has it. */
+  branches(): Float64Array {
+    const { rows, columns, data } = this.tables.model.readout;
+    const { sum } = this.forward;
+    const total = new Float64Array(rows);
+    for (let y = 0; y < rows; y++)
+      for (let c = 0; c < columns; c++) total[y] = total[y]! + data[y * columns + c]! * sum[c]!;
+    return total;
+  }
+
+  /** [heads * n] sum of the q heaviest weights of each query. */
+  heaviestOf(q: number): Float64Array {
+    let tops = this.tops.get(q);
+    if (tops === undefined) {
+      tops = topSums(this.forward.weights, this.n, q);
+      this.tops.set(q, tops);
+    }
+    return tops;
   }
 
   /** What a row would be as one more token. */
   newcomer(row: number): Newcomer {
     let found = this.newcomers.get(row);
     if (found !== undefined) return found;
-    const { tables, tokens, n } = this;
-    const { heads, width, queries, keys } = tables;
+    const { tables, n, forward, turned, squares } = this;
+    const { heads, width, depth, queries, keys, values } = tables;
     tables.make(row);
     const read = new Float64Array(heads * n);
     const apart = new Float64Array(heads * n);
@@ -112,74 +110,50 @@ export class TextState {
     const onItself = new Float64Array(heads);
     for (let h = 0; h < heads; h++) {
       const mine = (row * heads + h) * width;
-      for (let i = 0; i < n; i++) {
-        const other = (tokens[i]! * heads + h) * width;
-        read[h * n + i] = this.weight(queries, other, keys, mine);
-        reads[h * n + i] = this.weight(queries, mine, keys, other);
-        apart[h * n + i] = this.distance(row, h, i);
+      const value = (row * heads + h) * depth;
+      const own = tables.squares[row * heads + h]!;
+      for (let at = h * n; at < (h + 1) * n; at++) {
+        read[at] = tables.weight(forward.queries, at * width, keys, mine);
+        reads[at] = tables.weight(queries, mine, forward.keys, at * width);
+        let product = 0;
+        for (let c = 0; c < depth; c++) product += values[value + c]! * turned[at * depth + c]!;
+        apart[at] = between(own, squares[at]!, product);
       }
-      onItself[h] = this.weight(queries, mine, keys, mine);
+      onItself[h] = tables.weight(queries, mine, keys, mine);
     }
     found = { row, read, apart, reads, onItself };
     this.newcomers.set(row, found);
     return found;
   }
+}
 
-  /** Weight of row b as a key for row a as a query. */
-  between(a: number, b: number, head: number): number {
-    const { heads, width, queries, keys } = this.tables;
-    return this.weight(queries, (a * heads + head) * width, keys, (b * heads + head) * width);
-  }
-
-  /** The most that any key can weigh for row a as a query. */
-  heaviestFor(row: number, head: number): number {
-    const { heads, width, queries, block } = this.tables;
-    let square = 0;
-    for (let c = 0; c < width; c++) square += queries[(row * heads + head) * width + c]! ** 2;
-    const score = Math.abs(block.attention.scale) * Math.sqrt(square) * this.tables.keyLengths()[head]!;
-    return this.bounded(score) * (1 + 1e-9);
-  }
-
-  private weight(q: Float64Array, i: number, k: Float64Array, j: number): number {
-    const { width, block } = this.tables;
-    let sum = 0;
-    for (let c = 0; c < width; c++) sum += q[i + c]! * k[j + c]!;
-    return this.bounded(block.attention.scale * sum);
-  }
-
-  private bounded(score: number): number {
-    const { limit } = this.tables.block.attention;
-    return Math.exp(limit * Math.tanh(score / limit));
-  }
-
-  /** |z_h(row) - o_h,i| = sqrt(|z|^2 - 2 z.o + |o|^2), from above. */
-  private distance(row: number, h: number, i: number): number {
-    const { heads, depth, values, squares } = this.tables;
-    const at = (row * heads + h) * depth;
-    const to = (i * heads + h) * depth;
-    let product = 0;
-    for (let c = 0; c < depth; c++) product += values[at + c]! * this.turned[to + c]!;
-    const a = squares[row * heads + h]!;
-    const b = this.squares[h * this.n + i]!;
-    return root(a + b - 2 * product, a + b + 2 * Math.abs(product));
-  }
-
-  private afterAttention(): Float64Array {
-    const { model, block, d, heads, depth } = this.tables;
-    const { data } = block.attention.output.weight;
-    const inner = heads * depth;
-    const middle = model.embed(this.tokens);
-    for (let i = 0; i < this.n; i++)
-      for (let r = 0; r < d; r++) {
-        let sum = 0;
-        for (let c = 0; c < inner; c++) sum += data[r * inner + c]! * this.mixed[i * inner + c]!;
-        middle[i * d + r] = middle[i * d + r]! + block.attentionGain * sum;
-      }
-    return middle;
-  }
+/** |z - o| = sqrt(|z|^2 - 2 z.o + |o|^2), from above. */
+function between(z: number, o: number, product: number): number {
+  return root(z + o - 2 * product, z + o + 2 * Math.abs(product));
 }
 
 /** Square root from above of a number computed from terms of the given size. */
 function root(square: number, size: number): number {
   return Math.sqrt(Math.max(0, square) + 1e-12 * size) * (1 + 1e-9);
+}
+
+/** Of each row of n numbers >= 0, the sum of the q largest. */
+function topSums(all: Float64Array, n: number, q: number): Float64Array {
+  const sums = new Float64Array(n === 0 ? 0 : all.length / n);
+  const most = new Float64Array(q);
+  if (q > 0)
+    for (let at = 0; at < sums.length; at++) {
+      most.fill(0);
+      for (let j = at * n; j < (at + 1) * n; j++) {
+        const value = all[j]!;
+        if (value <= most[q - 1]!) continue;
+        let p = q - 1;
+        for (; p > 0 && most[p - 1]! < value; p--) most[p] = most[p - 1]!;
+        most[p] = value;
+      }
+      let sum = 0;
+      for (let p = 0; p < q; p++) sum += most[p]!;
+      sums[at] = sum;
+    }
+  return sums;
 }

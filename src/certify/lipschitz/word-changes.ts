@@ -6,10 +6,12 @@
  * symbol (`ofWord` of ""). In each case the rows that come in place of the rows of the words concerned are in the list given.
  * Proof. Deleting, writing over or inserting a letter of a word, a separator written over a letter or inserted, which ends the
  * word there and begins another; a separator deleted or written over by a letter. There are no other single edits.
- * Lists hold each distinct set of rows once, and none that are the rows there were.
+ * Lists hold each distinct set of rows once, and none that are the rows there were. That nothing embedded comes is listed wherever
+ * it changes anything: only words that are embedded are looked for, so that no other change has to be written out.
  */
 import type { NativeTransformer } from "../../model/native-transformer.js";
 import { SEPARATOR, SYMBOL_CHARACTERS, WORD_SYMBOLS } from "../../text/symbols.js";
+import { EmbeddedWords } from "./embedded-words.js";
 
 /** Rows that come in place of others. */
 export type Added = readonly number[];
@@ -17,62 +19,92 @@ export type Added = readonly number[];
 const MOST_KEPT = 50_000;
 
 export class WordChanges {
-  private readonly letters: readonly string[];
+  private readonly letters: ReadonlySet<number>;
   private readonly splits: boolean;
   private readonly known = new Map<string, readonly Added[]>();
+  private readonly joins = new Map<string, readonly Added[]>();
+  private readonly words: EmbeddedWords;
 
   /** @param allowed [symbols] 1 for those that may be written */
   constructor(
     private readonly model: NativeTransformer,
     allowed: Uint8Array,
   ) {
-    this.letters = SYMBOL_CHARACTERS.slice(0, WORD_SYMBOLS).filter((_, symbol) => allowed[symbol] === 1);
+    const letters = SYMBOL_CHARACTERS.slice(0, WORD_SYMBOLS).filter((_, symbol) => allowed[symbol] === 1);
+    this.letters = new Set(letters.map((letter) => letter.charCodeAt(0)));
     this.splits = allowed[SEPARATOR] === 1;
+    this.words = new EmbeddedWords(model);
   }
 
   /** One edit inside a word, or where there is none (""). */
   ofWord(word: string): readonly Added[] {
-    let found = this.known.get(word);
-    if (found === undefined) {
-      found = this.changes(word);
-      if (this.known.size >= MOST_KEPT) this.known.clear();
-      this.known.set(word, found);
-    }
-    return found;
+    return kept(this.known, word, () => this.changes(word));
   }
 
   /** Two neighbouring words made one: the separator between them deleted or written over. */
   ofJoin(before: string, after: string): readonly Added[] {
-    const found = new Distinct(this.rows(before, after));
-    found.add(this.rows(before + after));
-    for (const letter of this.letters) found.add(this.rows(before + letter + after));
-    return found.lists;
+    return kept(this.joins, `${before} ${after}`, () => {
+      const found = new Distinct(rowsOf(this.model.rowOf(before), this.model.rowOf(after)));
+      found.add([]);
+      const node = this.words.follow(0, before, 0);
+      if (node < 0) return found.lists;
+      found.add(rowsOf(this.words.rowAt(this.words.follow(node, after, 0)), -1));
+      this.written(found, node, after, 0, 0);
+      return found.lists;
+    });
   }
 
   private changes(word: string): readonly Added[] {
-    const found = new Distinct(this.rows(word));
+    const { words, model } = this;
+    const found = new Distinct(rowsOf(model.rowOf(word), -1));
+    found.add([]);
+    // [i] row of what begins with letter i.
+    const suffixes = Array.from({ length: word.length + 1 }, (_, i) => model.rowOf(word.slice(i)));
+    let node = 0;
+    let before = -1;
     for (let i = 0; i <= word.length; i++) {
-      const before = word.slice(0, i);
-      const after = word.slice(i);
-      for (const letter of this.letters) found.add(this.rows(before + letter + after));
-      if (this.splits) found.add(this.rows(before, after));
-      if (i === word.length) break;
-      const rest = word.slice(i + 1);
-      found.add(this.rows(before + rest));
-      for (const letter of this.letters) found.add(this.rows(before + letter + rest));
-      if (this.splits) found.add(this.rows(before, rest));
+      if (node >= 0) {
+        this.written(found, node, word, i, Math.min(i + 1, word.length));
+        if (i < word.length) found.add(rowsOf(words.rowAt(words.follow(node, word, i + 1)), -1));
+        before = words.rowAt(node);
+      } else before = -1;
+      if (this.splits) {
+        found.add(rowsOf(before, suffixes[i]!));
+        if (i < word.length) found.add(rowsOf(before, suffixes[i + 1]!));
+      }
+      if (i < word.length && node >= 0) node = words.child(node, word.charCodeAt(i));
     }
     return found.lists;
   }
 
-  private rows(...words: readonly string[]): number[] {
-    const rows: number[] = [];
-    for (const word of words) {
-      const row = this.model.rowOf(word);
-      if (row >= 0) rows.push(row);
+  /** What a letter written at a node makes, with what is left of `word` from `from` or from `to` on. */
+  private written(found: Distinct, node: number, word: string, from: number, to: number): void {
+    const { words } = this;
+    for (let child = words.first(node); child >= 0; child = words.next(child)) {
+      if (!this.letters.has(words.letter(child))) continue;
+      found.add(rowsOf(words.rowAt(words.follow(child, word, from)), -1));
+      if (to !== from) found.add(rowsOf(words.rowAt(words.follow(child, word, to)), -1));
     }
-    return rows;
   }
+}
+
+function kept(
+  known: Map<string, readonly Added[]>,
+  key: string,
+  make: () => readonly Added[],
+): readonly Added[] {
+  let found = known.get(key);
+  if (found === undefined) {
+    found = make();
+    if (known.size >= MOST_KEPT) known.clear();
+    known.set(key, found);
+  }
+  return found;
+}
+
+function rowsOf(a: number, b: number): Added {
+  if (a >= 0) return b >= 0 ? [a, b] : [a];
+  return b >= 0 ? [b] : [];
 }
 
 /** Distinct lists of at most two rows, in whatever order. */
