@@ -6,7 +6,8 @@
 import type { Io } from "./io.js";
 
 export interface Progress {
-  update(done: number): void;
+  /** @param note shown beside the numbers; the last one stays */
+  update(done: number, note?: string): void;
   stop(): void;
 }
 
@@ -34,8 +35,8 @@ export async function startProgress(io: Io, options: ProgressOptions): Promise<P
     stream: io.stderr as NodeJS.WritableStream,
     format:
       total === null
-        ? `{value} ${unit}, {duration_formatted}`
-        : `{bar} {value}/{total} ${unit}, {duration_formatted}, {eta_formatted} left`,
+        ? `{value} ${unit}, {note}{duration_formatted}`
+        : `{bar} {value}/{total} ${unit}, {note}{duration_formatted}, {eta_formatted} left`,
     etaBuffer: 200,
     fps: 5,
     hideCursor: true,
@@ -44,6 +45,9 @@ export async function startProgress(io: Io, options: ProgressOptions): Promise<P
     barCompleteChar: "█",
     barIncompleteChar: "░",
   });
-  bar.start(total ?? 0, options.start);
-  return { update: (done) => bar.update(options.start + done), stop: () => bar.stop() };
+  bar.start(total ?? 0, options.start, { note: "" });
+  return {
+    update: (done, note) => bar.update(options.start + done, note === undefined ? {} : { note: `${note}, ` }),
+    stop: () => bar.stop(),
+  };
 }

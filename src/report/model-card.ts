@@ -5,6 +5,7 @@
 import type { Metrics } from "../evaluate/metrics.js";
 import type { EpochReport } from "../train/loop.js";
 import type { TrainOptions } from "../train/options.js";
+import type { BlockOptions } from "../train/transformer/options.js";
 
 export interface CardFacts {
   readonly name: string;
@@ -16,7 +17,14 @@ export interface CardFacts {
   readonly date: string;
   readonly version: string;
   readonly seconds: number;
-  readonly options: TrainOptions;
+  readonly options: TrainOptions & BlockOptions;
+  /** The options that aren't the defaults. */
+  readonly changed: Readonly<Record<string, string | number>>;
+  readonly teacher: { readonly name: string; readonly sha256: string; readonly share: number } | null;
+  /** The model that training began with. */
+  readonly start: { readonly name: string; readonly sha256: string } | null;
+  /** Words that the blocks see. */
+  readonly embedded: number;
   readonly data: {
     readonly name: string;
     readonly trained: number;
@@ -29,7 +37,12 @@ export interface CardFacts {
     readonly terms?: string;
   };
   readonly chosen: EpochReport;
-  readonly tests: readonly { readonly name: string; readonly metrics: Metrics }[];
+  readonly tests: readonly {
+    readonly name: string;
+    readonly metrics: Metrics;
+    /** The same model with its branches switched off, where it has any. */
+    readonly withoutBlocks: Metrics | null;
+  }[];
 }
 
 export function modelCard(facts: CardFacts): string {
@@ -37,9 +50,7 @@ export function modelCard(facts: CardFacts): string {
   const lines = [
     `# ${facts.title}`,
     "",
-    `A text classifier with the labels ${listed(facts.labels)}, made to be certified: texts are folded to 38 symbols`,
-    `and cut into words, words into tokens, and the evidence of all tokens is added up. The exact number of character`,
-    "edits that an answer withstands is computed by `typoproof certify`.",
+    ...(options.blocks === 0 ? additive(facts) : transformer(facts)),
     "",
     "```sh",
     `typoproof certify --model ${facts.name} "your text"`,
@@ -58,7 +69,18 @@ export function modelCard(facts: CardFacts): string {
     "",
   ];
   if (facts.tests.length === 0) lines.push("Not measured on a test set.", "");
-  for (const { name, metrics } of facts.tests) lines.push(...accuracy(name, metrics), "");
+  for (const { name, metrics, withoutBlocks } of facts.tests) {
+    const method = withoutBlocks === null ? "" : ", certified by the method `lipschitz`";
+    lines.push(...accuracy(`On ${name}${method}:`, metrics), "");
+    if (withoutBlocks !== null)
+      lines.push(
+        ...accuracy(
+          "The same model with its branches switched off, which leaves the sum over words, certified exactly:",
+          withoutBlocks,
+        ),
+        "",
+      );
+  }
   if (facts.chosen.validation !== null) {
     const { clean, certified, texts } = facts.chosen.validation;
     lines.push(
@@ -76,13 +98,47 @@ export function modelCard(facts: CardFacts): string {
     facts.command,
     "```",
     "",
-    `${facts.date}, typoproof ${facts.version}, ${Math.round(facts.seconds)} s. ${facts.tokens} ${options.kind} tokens. Equal data, options and version give the same model.`,
+    `${facts.date}, typoproof ${facts.version}, ${Math.round(facts.seconds)} s. ${facts.tokens} ${options.kind} tokens. ${options.blocks === 0 && facts.teacher === null ? "Equal data, options and version give the same model." : "Equal data, options, version and runtime give the same model."}`,
     "",
+    ...(facts.teacher === null
+      ? []
+      : [
+          `A share of ${facts.teacher.share} of the loss is what the model \`${facts.teacher.name}\` says of the training texts (SHA-256 ${facts.teacher.sha256}).`,
+          "",
+        ]),
+    ...(facts.start === null
+      ? []
+      : [`Training began with the model \`${facts.start.name}\` (SHA-256 ${facts.start.sha256}).`, ""]),
+    ...(options.blocks === 0 ? [] : [`Options that aren't the defaults: ${changes(facts.changed)}.`, ""]),
   );
   return lines.join("\n");
 }
 
-function accuracy(name: string, metrics: Metrics): string[] {
+function additive({ labels }: CardFacts): string[] {
+  return [
+    `A text classifier with the labels ${listed(labels)}, made to be certified: texts are folded to 38 symbols`,
+    `and cut into words, words into tokens, and the evidence of all tokens is added up. The exact number of character`,
+    "edits that an answer withstands is computed by `typoproof certify`.",
+  ];
+}
+
+function transformer({ labels, options, embedded }: CardFacts): string[] {
+  const { blocks, heads, width, inner } = options;
+  return [
+    `A text Transformer with the labels ${listed(labels)}, made to be certified: texts are folded to 38 symbols and cut`,
+    `into words. The evidence of the words and their parts is added up, and ${blocks === 1 ? "one block" : `${blocks} blocks`} of attention (${heads} heads) and`,
+    `feed-forward (${inner} hidden numbers) over ${embedded} words of ${width} numbers each add${blocks === 1 ? "s" : ""} to it. How many character edits`,
+    "an answer withstands at least is computed by `typoproof certify`, by the method `lipschitz`.",
+  ];
+}
+
+function changes(options: CardFacts["changed"]): string {
+  return Object.entries(options)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
+}
+
+function accuracy(heading: string, metrics: Metrics): string[] {
   const ks = metrics.byEdits;
   const head = ["texts", "clean", ...ks.slice(1).map(({ edits }) => `certified at ${edits}`)];
   const rows = [
@@ -98,7 +154,7 @@ function accuracy(name: string, metrics: Metrics): string[] {
     ]),
   ];
   return [
-    `On ${name}:`,
+    heading,
     "",
     `| ${head.join(" | ")} |`,
     `|${head.map(() => "---").join("|")}|`,

@@ -441,59 +441,100 @@ Train a classifier on labelled texts, made to withstand edits, and save it as a 
 card.
 
 Input:
-  -i, --input <file>        read texts from a csv, tsv, jsonl or txt file; - reads standard input
-  --input-format <format>   format of the input (default: by its name; txt for -) (choices: "csv",
-                            "tsv", "jsonl", "txt")
-  --dataset <name[:split]>  read a data set with a card (see \`typoproof datasets\`)
-  --data <folder>           where the data sets' files are (default: $TYPOPROOF_DATA, else data)
-  --text-column <column>    name or number from 1; 2,3 joins columns with a space
-  --label-column <column>   name or number from 1
-  --no-header               the first row is data, not column names
-  --labels <map>            what the labels in the input mean, as in 0=ham,1=spam
-  --offset <n>              skip the first n rows
-  --limit <n>               read at most n rows
+  -i, --input <file>         read texts from a csv, tsv, jsonl or txt file; - reads standard input
+  --input-format <format>    format of the input (default: by its name; txt for -) (choices: "csv",
+                             "tsv", "jsonl", "txt")
+  --dataset <name[:split]>   read a data set with a card (see \`typoproof datasets\`)
+  --data <folder>            where the data sets' files are (default: $TYPOPROOF_DATA, else data)
+  --text-column <column>     name or number from 1; 2,3 joins columns with a space
+  --label-column <column>    name or number from 1
+  --no-header                the first row is data, not column names
+  --labels <map>             what the labels in the input mean, as in 0=ham,1=spam
+  --offset <n>               skip the first n rows
+  --limit <n>                read at most n rows
 
 Held-out texts:
-  --validation <share>      part of the texts to hold out, to choose the epoch by (default: 0.1)
-  --validation-words <n>    hold out only texts of at least n words (default: 0)
-  --exclude <input...>      leave out texts that nearly repeat one of these: files, or data sets as
-                            name:split
-  --test <input...>         measure accuracy on these when done, for the model card
+  --validation <share>       part of the texts to hold out, to choose the epoch by (default: 0.1)
+  --validation-words <n>     hold out only texts of at least n words (default: 0)
+  --exclude <input...>       leave out texts that nearly repeat one of these: files, or data sets as
+                             name:split
+  --test <input...>          measure accuracy on these when done, for the model card
 
 Model:
-  --kind <kind>             what a word's tokens are (choices: "words", "pieces", "patterns",
-                            default: "patterns")
-  --min-word-texts <n>      a word is a token if n texts have it (default: 2)
-  --min-pattern-texts <n>   a part of words is a token if n texts have it (default: 5)
-  --min-pattern <n>         shortest part of a word, in characters (default: 3)
-  --max-pattern <n>         longest part of a word (default: 5)
-  --pattern-evidence <x>    most weight of a part of a word; whole words: 1 (default: 0.3)
+  --kind <kind>              what a word's tokens are (choices: "words", "pieces", "patterns",
+                             default: "patterns")
+  --min-word-texts <n>       a word is a token if n texts have it (default: 2)
+  --min-pattern-texts <n>    a part of words is a token if n texts have it (default: 5)
+  --min-pattern <n>          shortest part of a word, in characters (default: 3)
+  --max-pattern <n>          longest part of a word (default: 5)
+  --pattern-evidence <x>     most weight of a part of a word; whole words: 1 (default: 0.3)
+
+Blocks (attention and feed-forward over whole words):
+  --blocks <n>               blocks over the words; 0: the sum over words alone (default: 0)
+  --width <n>                numbers per word (default: 48)
+  --heads <n>                heads of attention (default: 4)
+  --head-width <n>           numbers per query, key and value of a head (default: 12)
+  --inner <n>                hidden numbers of the feed-forward branch (default: 48)
+  --score-limit <x>          largest size of an attention score (default: 2)
+  --null-mass <x>            attention that nothing gets; more: edits move less (default: 4)
+  --min-embedded-texts <n>   a word is seen by the blocks if n texts have it (default: 3)
+  --max-words <n>            a longer text is trained on a stretch of n words, new each time
+                             (default: 64)
+  --ball <x>                 longest that a word's vector may be (default: 1)
+  --embedding-scale <x>      size of the numbers of a fresh vector (default: 0.1)
+
+Loss:
+  --worst-edits <n>          edits that the adversary makes in the loss; 0: plain training (default:
+                             1)
+  --temperature <x>          scale of the margin in the loss (default: 0.5)
+  --balance <share>          0: texts weigh the same; 1: labels do (default: 0)
+  --charge <x>               weight of what edits can take from the blocks (default: 1)
+  --kappa <x>                margin that is wanted beyond the adversary's edits (default: 0)
+  --teacher <model>          shipped model or model folder whose scores are learned from
+  --distil <share>           the teacher's part of the loss (default: 0.5 with a teacher, else 0)
+
+Regularisers (published methods, see docs/training.md; 0: off):
+  --jacobian-squares <x>     weight of the Jacobian's squares (default: 0)
+  --jacobian-sizes <x>       weight of the sizes of the Jacobian's entries (default: 0)
+  --selective-gradients <x>  weight of the loss's gradient by words that don't matter (default: 0)
+  --salient-tokens <n>       words of a text that do matter (default: 3)
+  --grok-align <x>           weight of the Jacobian along random directions (default: 0)
+  --certified-radius <x>     weight of certified radius maximisation (default: 0)
+  --radius-below <x>         only for texts with a smaller radius, in edits (default: 3)
+  --radius-temperature <x>   how sharply the smallest radius counts (default: 5)
+  --radius-from <n>          epochs before it begins (default: 1)
 
 Training:
-  --epochs <n>              passes over the texts (default: 6)
-  --batch <n>               texts per step (default: 16)
-  --learning-rate <x>       falls to 0 by the last step (default: 0.02)
-  --worst-edits <n>         edits that the adversary makes in the loss; 0: plain training (default:
-                            1)
-  --temperature <x>         scale of the margin in the loss (default: 0.5)
-  --dropout <share>         part of a text's words left out at random (default: 0)
-  --balance <share>         0: texts weigh the same; 1: labels do (default: 0)
-  --average <n>             models of different seeds, averaged into one (default: 1)
-  --seed <n>                equal seeds give equal models (default: 1)
-  -k, --edits <n>           choose the epoch by certified accuracy at this many edits (default: 1)
+  --epochs <n>               passes over the texts (default: 6)
+  --batch <n>                texts per step (default: 16; with blocks or a teacher 64)
+  --learning-rate <x>        of the sum over words; falls to 0 by the last step (default: 0.02)
+  --block-rate <x>           of the blocks; falls to 0 by the last step (default: 0.003)
+  --optimiser <name>         what moves the blocks' matrices (choices: "adam", "muon", default:
+                             "adam")
+  --constraint <form>        what is done to the blocks' matrices after each step: none, soft-cap:1,
+                             hard-cap:1, normalise:1, soft-normalise, hammer:1, spectral-decay:0.1
+                             or orthogonal, with any numbers (default: "none")
+  --start <model>            begin with this model of a sum over words, and keep its vocabulary
+  --dropout <share>          part of a text's words left out at random (default: 0)
+  --average <n>              models of different seeds, averaged into one (default: 1)
+  --seed <n>                 equal seeds give equal models (default: 1)
+  -k, --edits <n>            choose the epoch by certified accuracy at this many edits (default: 1)
+  --threads <n>              threads of what runs the blocks; results may differ in the last bits
+                             (default: 1)
 
 Output:
-  -o, --output <folder>     the model folder to write
-  --overwrite               replace the model in the output folder
-  --title <text>            first line of the model card
-  --log <file>              one JSON line per epoch
-  --resume                  continue the interrupted run with this output
-  --time-limit <seconds>    stop after the epoch in which this much time has passed
-  --no-progress             no progress bar
+  -o, --output <folder>      the model folder to write
+  --overwrite                replace the model in the output folder
+  --title <text>             first line of the model card
+  --log <file>               one JSON line per epoch
+  --resume                   continue the interrupted run with this output
+  --time-limit <seconds>     stop after the epoch in which this much time has passed
+  --no-progress              no progress bar
 
 Other:
-  --debug                   show the stack trace of an error
-  -h, --help                show this help
+  --debug                    show the stack trace of an error
+  --config <file>            options from a JSON file; flags given here win
+  -h, --help                 show this help
 "
 `);
 });

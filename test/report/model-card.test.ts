@@ -2,6 +2,7 @@
 import { createTally } from "../../src/evaluate/metrics.js";
 import { type CardFacts, modelCard } from "../../src/report/model-card.js";
 import { TRAIN_DEFAULTS } from "../../src/train/options.js";
+import { BLOCK_DEFAULTS } from "../../src/train/transformer/options.js";
 
 const LEAST: CardFacts = {
   name: "tiny",
@@ -12,7 +13,11 @@ const LEAST: CardFacts = {
   date: "2026-01-02",
   version: "9.8.7",
   seconds: 12.6,
-  options: TRAIN_DEFAULTS,
+  options: { ...TRAIN_DEFAULTS, ...BLOCK_DEFAULTS },
+  changed: {},
+  teacher: null,
+  start: null,
+  embedded: 0,
   data: { name: "a.csv", trained: 77, validation: 0, leftOut: 0 },
   chosen: { epoch: 6, loss: 0.1, validation: null, best: true },
   tests: [],
@@ -53,8 +58,9 @@ const MOST: CardFacts = {
           { label: "spam", texts: 50, recall: null, certified: [null, null, null, null] },
         ],
       } as never,
+      withoutBlocks: null,
     },
-    { name: "none.csv", metrics },
+    { name: "none.csv", metrics, withoutBlocks: null },
   ],
 };
 
