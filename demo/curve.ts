@@ -7,9 +7,8 @@ import { margin } from "./numbers.js";
 /** More lines than this can't be told apart. */
 const MOST = 3;
 
-export function showCurve(result: Certification, analysis: Analysis | null): void {
+export function showCurve(result: Certification, { curves }: Analysis): void {
   const { label } = result.prediction;
-  const curves = analysis?.curves ?? null;
   const series: Series[] =
     curves === null || curves.length === 0
       ? [{ name: "best other", values: result.margins.map(({ lower }) => lower) }]

@@ -37,17 +37,18 @@ export function editor(changed: (text: string) => void): Editor {
   let pointed: number | null = null;
 
   const draw = () => {
-    layer.replaceChildren();
-    if (points.length <= MOST)
-      for (const [i, point] of points.entries()) {
-        const { warm, breaks } = heats[i] ?? COLD;
-        const span = make("span", breaks ? { class: "breaks" } : {}, String.fromCodePoint(point));
-        if (warm > 0) span.style.setProperty("--warmth", warm.toFixed(3));
-        layer.append(span);
-      }
-    else layer.append(area.value);
+    if (points.length > MOST) layer.replaceChildren(area.value);
+    else layer.replaceChildren(...points.map((point) => make("span", {}, String.fromCodePoint(point))));
     // An empty last line has a height too.
     layer.append("\u200b");
+    paint();
+  };
+  const paint = () => {
+    for (const [i, span] of Array.from(layer.children).entries()) {
+      const { warm, breaks } = heats[i] ?? COLD;
+      (span as HTMLElement).style.setProperty("--warmth", warm.toFixed(3));
+      span.className = breaks ? "breaks" : "";
+    }
   };
   const tell = () => {
     for (const old of layer.querySelectorAll(".here")) old.classList.remove("here");
@@ -98,7 +99,7 @@ export function editor(changed: (text: string) => void): Editor {
           ? []
           : found.places.map((place) => ({ warm: warmth(place, found.margin), breaks: place.breaks }));
       legend.hidden = found === null || points.length > MOST;
-      draw();
+      paint();
       tell();
     },
     focus: () => area.focus(),

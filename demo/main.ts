@@ -89,12 +89,14 @@ function show(asked: Question, result: Certification, model: ModelInfo): void {
   problem(model.notes.join(" "));
   showVerdict(asked.text, result);
   showBreaks(asked.text, result);
-  showCurve(result, null);
   const threads =
     model.kind !== "sequence"
       ? "in a worker of one thread"
       : `${model.threads === 1 ? "one thread" : `${model.threads} threads`}${model.isolated ? "" : " (browsers allow more only to pages that are isolated from other origins)"}`;
   byId("ran").textContent = `${ranWords(result)}; ${model.backend}, ${threads}.`;
+  // For those who measure: when the last verdict was shown.
+  performance.clearMarks("verdict");
+  performance.mark("verdict");
   document.documentElement.dataset.answered = String(
     Number(document.documentElement.dataset.answered ?? 0) + 1,
   );

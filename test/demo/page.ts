@@ -48,6 +48,7 @@ export class Stage {
     const context = await this.browser!.newContext({ acceptDownloads: true, ...options });
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     const page = await context.newPage();
+    page.setDefaultTimeout(45_000);
     const complaints: string[] = [];
     const own = new URL(address).origin;
     context.on("request", (request) => {
@@ -69,7 +70,7 @@ export class Stage {
 }
 
 /** Waits until the page has answered what stands in its box now. */
-export async function settled(page: Page, most = 20_000): Promise<void> {
+export async function settled(page: Page, most = 45_000): Promise<void> {
   await page.waitForFunction(
     () => {
       const answered = document.documentElement.dataset.answered !== undefined;
