@@ -243,16 +243,17 @@ export class Charges {
   comes(row: number, edits: number): number {
     const { rows, text } = this;
     rows.make(row);
-    const { heads, squares } = text.tables;
-    const line = this.lineOf(edits);
+    const { heads, lengths } = text.tables;
+    const { fixed, atLeast, slope, perLength } = this.lineOf(edits);
+    const least = rows.leastSeen();
     const alone = rows.alone(row);
-    let total = line.fixed - alone;
-    let size = line.fixed + Math.abs(alone);
+    let total = fixed - alone;
+    let size = fixed + Math.abs(alone);
     for (let h = 0; h < heads; h++) {
-      const seen = rows.seenOf(row, h) - rows.leastSeen()[h]!;
-      const length = Math.sqrt(Math.max(0, squares[row * heads + h]!)) * (1 + 1e-9);
-      total += line.atLeast[h]! + line.slope[h]! * seen + line.perLength[h]! * length;
-      size += line.atLeast[h]! + Math.abs(line.slope[h]! * seen) + line.perLength[h]! * length;
+      const chord = slope[h]! * (rows.seenOf(row, h) - least[h]!);
+      const part = atLeast[h]! + perLength[h]! * lengths[row * heads + h]!;
+      total += part + chord;
+      size += part + Math.abs(chord);
     }
     return total + SLACK * size;
   }

@@ -42,23 +42,27 @@ export class Levy {
     this.gone = charges.goneBy(2 * edits);
   }
 
-  readonly charge = (from: number, to: number, e: number): number =>
-    upToGrid(e === 1 ? chargeOf(this.single(from, to)) : this.several(from, to, e));
-
-  /** At least `charge`, without a look at what one edit can make of the words: at most two come, or one of two that are joined. */
-  readonly rough = (from: number, to: number, e: number): number => {
-    if (e !== 1) return upToGrid(this.several(from, to, e));
+  /** What is known; where single edits weren't looked at: at most two words come, or one where there was none or two are joined. */
+  readonly charge = (from: number, to: number, e: number): number => {
+    if (e !== 1) return this.several(from, to, e);
+    const single = this.singles[this.key(from, to)];
+    if (single !== undefined) return upToGrid(chargeOf(single));
     let cost = from === to && this.words[from] !== "" ? 2 * this.newcomer : this.newcomer;
-    for (let word = from; word <= to; word++)
-      if (this.tokenOf[word]! >= 0) cost += this.goneFor(this.tokenOf[word]!);
+    for (let word = from; word <= to; word++) cost += this.goneFor(word);
     return upToGrid(cost);
+  };
+
+  /** The same, after a look at the changes that single edits make. */
+  readonly guess = (from: number, to: number, e: number): number => {
+    if (e === 1) this.single(from, to);
+    return this.charge(from, to, e);
   };
 
   /** How much of the charges of these `refine` may take off at most. */
   excess(choice: readonly BlockChoice[]): number {
     let excess = 0;
     for (const { from, to, edits } of choice)
-      if (edits === 1) excess += this.charge(from, to, 1) - this.single(from, to).dearest;
+      if (edits === 1) excess += this.guess(from, to, 1) - this.single(from, to).dearest;
     return excess;
   }
 
@@ -69,9 +73,13 @@ export class Levy {
     return lowered;
   }
 
-  /** Looks closely at the dearest change of one edit at a place; false if all that matter had been looked at. */
+  /** Looks at the changes of one edit at a place, and then closely at the dearest; false if all that matter had been looked at. */
   refineOne(from: number, to: number): boolean {
-    const single = this.single(from, to);
+    const single = this.singles[this.key(from, to)];
+    if (single === undefined) {
+      this.single(from, to);
+      return true;
+    }
     const next = single.changes[single.known];
     if (next === undefined || next.guess <= single.dearest) return false;
     single.known++;
@@ -81,8 +89,12 @@ export class Levy {
     return true;
   }
 
+  private key(from: number, to: number): number {
+    return from === to ? to : this.words.length + to;
+  }
+
   private single(from: number, to: number): Single {
-    const key = from === to ? to : this.words.length + to;
+    const key = this.key(from, to);
     let single = this.singles[key];
     if (single === undefined) {
       single = this.made(from, to);
@@ -98,9 +110,8 @@ export class Levy {
     let goes = 0;
     for (let word = from; word <= to; word++) {
       const token = this.tokenOf[word]!;
-      if (token < 0) continue;
-      taken.push(token);
-      goes += this.goneFor(token);
+      if (token >= 0) taken.push(token);
+      goes += this.goneFor(word);
     }
     const options =
       from === to ? this.changes.ofWord(words[from]!) : this.changes.ofJoin(words[from]!, words[to]!);
@@ -119,13 +130,13 @@ export class Levy {
     const words = to - from + 1;
     const empty = words === 1 && this.words[from] === "";
     let cost = (empty ? e : e - words + 2) * this.newcomer;
-    for (let word = from; word <= to; word++)
-      if (this.tokenOf[word]! >= 0) cost += this.goneFor(this.tokenOf[word]!);
-    return cost;
+    for (let word = from; word <= to; word++) cost += this.goneFor(word);
+    return upToGrid(cost);
   }
 
-  private goneFor(token: number): number {
-    return Math.max(0, this.gone[token]!);
+  private goneFor(word: number): number {
+    const token = this.tokenOf[word]!;
+    return token < 0 ? 0 : Math.max(0, this.gone[token]!);
   }
 }
 

@@ -22,7 +22,7 @@ import { GRID } from "../../numeric/grid.js";
 import { fold } from "../../text/fold.js";
 import { SYMBOL_CHARACTERS } from "../../text/symbols.js";
 import type { BlocksStep } from "../evidence.js";
-import { type BlockChoice, Blocks, type Charged, type WordSpans, wordSpans } from "../exact/blocks.js";
+import { type BlockChoice, Blocks, type WordSpans, wordSpans } from "../exact/blocks.js";
 import { Budget, LimitReached, type Limits } from "../exact/budget.js";
 import { ExactContext } from "../exact/context.js";
 import type { MethodAnswer } from "../method.js";
@@ -42,6 +42,9 @@ interface Prepared {
 
 /** Attention weights of the first block that are kept: 2^24 take 128 MiB, and as much again for distances. */
 const MOST_WEIGHTS = 2 ** 24;
+
+/** How often places that tell against a margin are looked at before all are. */
+const GLANCES = 4;
 
 const prepared = new WeakMap<NativeTransformer, Prepared>();
 
@@ -220,16 +223,17 @@ class Searched {
     const rest = bias + Math.floor(fixed / GRID) * GRID;
     const levy = new Levy(charges, words, tokenOf, this.changes, edits, this.budget);
     const wanted = Math.min(enough, lowest) + GRID - rest;
-    // Rivals that are far behind the nearest are done with at a glance.
-    let charge = levy.rough;
-    let found: Charged | null = null;
-    if (lowest < Number.POSITIVE_INFINITY) {
-      blocks.levy(edits, charge);
+    // At a glance first, which will do where the margin is large; then at the places that tell against it, then at all.
+    blocks.levy(edits, levy.charge);
+    let found = blocks.boundCharged(edits);
+    for (
+      let round = 0;
+      round < GLANCES && found.value < wanted && refined(found.choice, levy, blocks);
+      round++
+    )
       found = blocks.boundCharged(edits);
-    }
-    if (found === null || found.value < lowest + GRID - rest) {
-      charge = levy.charge;
-      blocks.levy(edits, charge);
+    if (found.value < wanted) {
+      blocks.levy(edits, levy.guess);
       found = blocks.leastCharged(edits, wanted);
     }
     // Few places are worth a close look: those on the least path, as long as it says too little and may yet say enough.
@@ -242,7 +246,7 @@ class Searched {
       found = blocks.leastCharged(edits, wanted);
     const taken = found.choice
       .filter((place) => place.edits > 0)
-      .map(({ from, to, edits: e }) => ({ from, to, edits: e, charge: charge(from, to, e) }));
+      .map(({ from, to, edits: e }) => ({ from, to, edits: e, charge: levy.charge(from, to, e) }));
     return {
       edits,
       rival,

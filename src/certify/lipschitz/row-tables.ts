@@ -28,6 +28,8 @@ export class RowTables {
   readonly values: Float64Array;
   /** [rows * heads] |z_h|^2 */
   readonly squares: Float64Array;
+  /** [rows * heads] |z_h|, from above */
+  readonly lengths: Float64Array;
   /** [heads] of [depth, depth]: W_h' W_h */
   readonly grams: readonly Float64Array[];
   /** Output map of attention, and the two maps of the feed-forward branch, in float64. */
@@ -53,6 +55,7 @@ export class RowTables {
     this.keys = new Float64Array(rows * query.weight.rows);
     this.values = new Float64Array(rows * value.weight.rows);
     this.squares = new Float64Array(rows * heads);
+    this.lengths = new Float64Array(rows * heads);
     this.made = new Uint8Array(rows);
     const { inner, outer } = block.feedForward;
     this.output = { weight: dense(output.weight), bias: null };
@@ -95,14 +98,9 @@ export class RowTables {
     map(value.weight, x, this.values, row * value.weight.rows);
     for (let h = 0; h < this.heads; h++) {
       const from = (row * this.heads + h) * this.depth;
-      this.squares[row * this.heads + h] = form(
-        this.grams[h]!,
-        this.values,
-        from,
-        this.values,
-        from,
-        this.depth,
-      );
+      const square = form(this.grams[h]!, this.values, from, this.values, from, this.depth);
+      this.squares[row * this.heads + h] = square;
+      this.lengths[row * this.heads + h] = Math.sqrt(Math.max(0, square)) * (1 + 1e-9);
     }
   }
 
