@@ -174,6 +174,31 @@ export function charge(
   return relu(add(add(own, others), mul(shaken, reshape(mask, [texts, words, 1]))));
 }
 
+/**
+ * [B, R] What edits can take from a second or later block, in the manner of certify/lipschitz/later-blocks.ts but without its
+ * constants: each edit takes a token and brings one, whose own branches and whose part in the others' attention are as large as
+ * any token's of that length. It is no bound; it has the slopes that make the bound small.
+ */
+export function laterCharge(
+  p: BlockTensors,
+  directions: Tensor,
+  { scoreLimit }: BlockSettings,
+  longest: number,
+): Tensor {
+  const attended = matmul(matmul(directions, p.output), p.value);
+  const attention = mul(
+    mul(length(sum(square(attended), [2], false)), length(square(p.attentionGain))),
+    directions.tape.scalar(1 + Math.exp(scoreLimit)),
+  );
+  const outward = matmul(directions, p.outer);
+  const slopes = length(sum(square(p.inner), [1], false));
+  const forward = mul(
+    sum(mul(length(square(outward)), slopes), [2], false),
+    length(square(p.feedForwardGain)),
+  );
+  return scale(add(attention, forward), 2 * longest);
+}
+
 /** Square root that has a slope at 0. */
 function length(squares: Tensor): Tensor {
   return sqrt(add(squares, squares.tape.scalar(1e-12)));

@@ -8,7 +8,7 @@
  *     taught = -sum over labels c of teacher_c log softmax(temperature * logits)_c, logits without edits
  *
  * drop: what the worst edit at a place takes from the sum over words, found outside; charge: what losing the word takes from
- * the blocks' part (blocks-graph.ts), for a join that of both words.
+ * the first block's part (blocks-graph.ts), for a join that of both words, and what any edit can take from later blocks.
  */
 import {
   abs,
@@ -32,7 +32,7 @@ import { Tape, type Tensor } from "../autodiff/tape.js";
 import { alignment } from "../regularisers/grok-align.js";
 import { penalty, type RegulariserOptions } from "../regularisers/options.js";
 import { salientTokens } from "../regularisers/saliency.js";
-import { type BlockTensors, blockPass, charge, reading } from "./blocks-graph.js";
+import { type BlockTensors, blockPass, charge, laterCharge, reading } from "./blocks-graph.js";
 import type { BlockOptions } from "./options.js";
 
 export interface LossShape {
@@ -84,6 +84,8 @@ export function lossGraph(
   let clean = additive;
   let outputs: Tensor = broadcastTo(tape.scalar(0), [texts, classes]);
   let charges: Tensor = broadcastTo(tape.scalar(0), [texts, words, rivals]);
+  // What one edit takes from later blocks, wherever it is.
+  let later: Tensor | null = null;
   let state = x;
   for (let b = 0; b < options.blocks; b++) {
     const block = blockTensors(parameters, b);
@@ -91,12 +93,17 @@ export function lossGraph(
     const read = reading(block, pass, mask, directions, options);
     clean = add(clean, read.total);
     outputs = add(outputs, reading(block, pass, mask, everyClass, options).total);
-    if (options.charge > 0) charges = add(charges, charge(block, pass, mask, read, options));
+    if (options.charge > 0 && b === 0) charges = charge(block, pass, mask, read, options);
+    if (options.charge > 0 && b > 0) {
+      const more = laterCharge(block, directions, options, options.ball);
+      later = later === null ? more : add(later, more);
+    }
     state = pass.out;
   }
   const single = scale(transpose(charges, [0, 2, 1]), options.charge);
   const next = concat([slice(single, 2, 1, words), broadcastTo(tape.scalar(0), [texts, rivals, 1])], 2);
-  const taken = add(drops, concat([single, add(single, next)], 2));
+  let taken = add(drops, concat([single, add(single, next)], 2));
+  if (later !== null) taken = add(taken, reshape(scale(later, options.charge), [texts, rivals, 1]));
   const robust = (edits: number): Tensor =>
     edits === 0 ? clean : sub(clean, topSum(taken, 2, Math.min(edits, words)));
 
