@@ -17,7 +17,7 @@ Commands:
   predict [options] [texts...]  label texts, without proof
   evaluate [options]            measure clean, certified and attacked accuracy
   train [options]               train a classifier that can be certified exactly
-  verify [options] <file>       check saved results again
+  verify [options] <file>       check saved certificates again
   export [options]              write a model for ONNX Runtime and transformers.js
   models                        list the shipped models
   datasets                      list the known data sets, check local copies

@@ -188,7 +188,7 @@ describe("the hash", () => {
       }),
       { backend: "reference" },
     );
-    expect(again.identity).toEqual({ name: "other-name", sha256: identity.sha256 });
+    expect(again.identity).toEqual({ ...identity, name: "other-name" });
   });
 
   test.each<[string, Parameters<typeof writeFolder>[1]]>([
