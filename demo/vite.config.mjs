@@ -1,6 +1,7 @@
 /**
- * Builds the page to static files with relative addresses in dist/page/: the page itself, `typoproof.js` (the library as
- * one module, for pages without a bundler), the shipped models and the service worker.
+ * Builds the page to static files with relative addresses in dist/page/: the page itself, the shipped models, the service
+ * worker, and `typoproof.js` (the library as one module, for pages without a bundler). The last is built by itself
+ * (`--mode library`): what two entries share would otherwise be one large piece that the page loads whole.
  */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
@@ -11,32 +12,33 @@ const root = join(import.meta.dirname, "..");
 /** What a shipped model needs to be loaded. */
 const MODEL_FILES = ["config.json", "vocab.txt", "model.safetensors"];
 
-export default defineConfig({
-  root: import.meta.dirname,
-  base: "./",
-  publicDir: false,
-  resolve: { conditions: ["onnxruntime-web-use-extern-wasm", "module", "browser", "production", "import"] },
-  worker: { format: "es" },
-  build: {
-    outDir: join(root, "dist", "page"),
-    emptyOutDir: true,
-    target: "es2022",
-    assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
-    reportCompressedSize: false,
-    chunkSizeWarningLimit: 1000,
-    rollupOptions: {
-      input: {
-        index: join(import.meta.dirname, "index.html"),
-        typoproof: join(import.meta.dirname, "library.ts"),
-      },
-      preserveEntrySignatures: "strict",
-      output: {
-        entryFileNames: (chunk) => (chunk.name === "typoproof" ? "typoproof.js" : "assets/[name]-[hash].js"),
+export default defineConfig(({ mode }) => {
+  const library = mode === "library";
+  return {
+    root: import.meta.dirname,
+    base: "./",
+    publicDir: false,
+    resolve: { conditions: ["onnxruntime-web-use-extern-wasm", "module", "browser", "production", "import"] },
+    worker: { format: "es" },
+    build: {
+      outDir: join(root, "dist", "page"),
+      emptyOutDir: !library,
+      target: "es2022",
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+      chunkSizeWarningLimit: 1000,
+      rollupOptions: {
+        input: library
+          ? { typoproof: join(import.meta.dirname, "library.ts") }
+          : { index: join(import.meta.dirname, "index.html") },
+        preserveEntrySignatures: "strict",
+        output: { entryFileNames: library ? "[name].js" : "assets/[name]-[hash].js" },
+        checks: { pluginTimings: false },
       },
     },
-  },
-  plugins: [shippedModels(), serviceWorker()],
+    plugins: library ? [] : [shippedModels(), serviceWorker()],
+  };
 });
 
 function shippedModels() {
@@ -71,7 +73,7 @@ function serviceWorker() {
         const own = readFileSync(join(import.meta.dirname, "service-worker.js"), "utf8");
         hash.update(own);
         // The runtime for Transformers is large: it is kept when it is used first.
-        const early = files.filter((file) => !/\.wasm$|ort[.-]|typoproof\.js$/.test(file));
+        const early = files.filter((file) => !/\.wasm$|ort[.-]/.test(file));
         const source = own
           .replace('"CACHE"', JSON.stringify(`typoproof-${hash.digest("hex").slice(0, 16)}`))
           .replace('["FILES"]', JSON.stringify(early));
