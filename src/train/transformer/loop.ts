@@ -44,7 +44,8 @@ import { epochBatches } from "./batches.js";
 import { BlockParameters } from "./block-parameters.js";
 import { blockConstants } from "./constants.js";
 import { type BlockOptions, checkBlockOptions } from "./options.js";
-import { type Runtime, TransformerStep } from "./step.js";
+import { Programs, type Runtime } from "./programs.js";
+import { TransformerStep } from "./step.js";
 
 export interface TransformerTrainOptions extends TrainOptions, BlockOptions, RegulariserOptions {}
 
@@ -61,6 +62,20 @@ export async function* trainTransformer(
   data: TransformerTrainingData,
   options: TransformerTrainOptions,
   runtime: Runtime,
+  resume?: Checkpoint<TransformerFolderWeights>,
+): AsyncGenerator<TrainEvent<TransformerFolderWeights>, TransformerFolderWeights> {
+  const programs = new Programs(runtime);
+  try {
+    return yield* epochs(data, options, programs, resume);
+  } finally {
+    await programs.close();
+  }
+}
+
+async function* epochs(
+  data: TransformerTrainingData,
+  options: TransformerTrainOptions,
+  programs: Programs,
   resume?: Checkpoint<TransformerFolderWeights>,
 ): AsyncGenerator<TrainEvent<TransformerFolderWeights>, TransformerFolderWeights> {
   checkTransformerOptions(options, data.teacher !== null);
@@ -104,7 +119,7 @@ export async function* trainTransformer(
       phase,
       random,
       data.teacher,
-      runtime,
+      programs,
     );
     random.shuffle(order);
     adversary.forget();
@@ -112,29 +127,25 @@ export async function* trainTransformer(
     let seen = 0;
     let batch = 0;
     let aligned = 0;
-    try {
-      for (const next of epochBatches(texts, order, options, random)) {
-        const rest = 1 - parameters.step / total;
-        const result = await step.run(next);
-        if (!Number.isFinite(result.loss))
-          throw new UserError(
-            `training has diverged: the loss is ${result.loss} in epoch ${epoch + 1}; a lower --block-rate may help`,
-          );
-        loss += result.loss * next.texts.length;
-        seen += next.texts.length;
-        aligned += result.alignment ?? 0;
-        parameters.update(options.learningRate * rest, next.texts.length);
-        updates.step(result.dense, result.rows, result.embedding, rest, parameters.step - 1, total);
-        if (++batch % YIELD_EVERY === 0)
-          yield {
-            kind: "progress",
-            done: epoch * batches + batch,
-            total,
-            loss: loss / seen,
-          };
-      }
-    } finally {
-      await step.close();
+    for (const next of epochBatches(texts, order, options, random)) {
+      const rest = 1 - parameters.step / total;
+      const result = await step.run(next);
+      if (!Number.isFinite(result.loss))
+        throw new UserError(
+          `training has diverged: the loss is ${result.loss} in epoch ${epoch + 1}; a lower --block-rate may help`,
+        );
+      loss += result.loss * next.texts.length;
+      seen += next.texts.length;
+      aligned += result.alignment ?? 0;
+      parameters.update(options.learningRate * rest, next.texts.length);
+      updates.step(result.dense, result.rows, result.embedding, rest, parameters.step - 1, total);
+      if (++batch % YIELD_EVERY === 0)
+        yield {
+          kind: "progress",
+          done: epoch * batches + batch,
+          total,
+          loss: loss / seen,
+        };
     }
     const trained = snapshot(data.labels, vocabulary, parameters, blocks);
     const validation = data.validation.length === 0 ? null : validate(trained, data.validation, options);

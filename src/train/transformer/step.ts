@@ -8,7 +8,6 @@ import type { Random } from "../../numeric/random.js";
 import type { Adversary, Change } from "../adversary.js";
 import { gradients } from "../autodiff/gradient.js";
 import { onnxGraph } from "../autodiff/graph.js";
-import type { OpenProgram, Program } from "../autodiff/program.js";
 import { byRow } from "../optimisers/sparse-adam.js";
 import type { Parameters } from "../parameters.js";
 import { type Place, Places, pushEdited } from "../places.js";
@@ -16,11 +15,7 @@ import { unitDirections } from "../regularisers/grok-align.js";
 import type { Batch } from "./batches.js";
 import type { BlockParameters } from "./block-parameters.js";
 import { type LossOptions, lossGraph } from "./loss-graph.js";
-
-export interface Runtime {
-  readonly open: OpenProgram;
-  readonly threads: number;
-}
+import type { Programs } from "./programs.js";
 
 export interface StepResult {
   readonly loss: number;
@@ -43,7 +38,6 @@ interface Margin {
 const LEAST_PUSH = 1e-5;
 
 export class TransformerStep {
-  private readonly programs = new Map<number, Promise<Program>>();
   private readonly places: Places;
 
   constructor(
@@ -60,7 +54,7 @@ export class TransformerStep {
     private readonly random: Random,
     /** [texts * classes] what a teacher says of each text, adding up to 1; null: there is none. */
     private readonly teacher: Float64Array | null,
-    private readonly runtime: Runtime,
+    private readonly programs: Programs,
   ) {
     this.places = new Places(wordTokens, additive, adversary);
   }
@@ -110,7 +104,9 @@ export class TransformerStep {
       return found;
     });
 
-    const out = await (await this.program(T)).run(feeds);
+    // A run's options are the same but for the phase of certified radius maximisation.
+    const key = `${T} words, ${this.options.certifiedRadius}`;
+    const out = await (await this.programs.get(key, () => this.graph(T))).run(feeds);
     const pushes = out["d.additive"]!;
     const chosen = out["d.drops"]!;
     const taught = out["d.logits"];
@@ -141,11 +137,6 @@ export class TransformerStep {
       dense: denseOf(out, blocks),
       alignment: out.alignment?.[0] ?? null,
     };
-  }
-
-  async close(): Promise<void> {
-    for (const program of this.programs.values()) await (await program).close();
-    this.programs.clear();
   }
 
   private margin(
@@ -208,15 +199,6 @@ export class TransformerStep {
     });
     const found = byRow(Int32Array.from(rows), slopes, width);
     return { rows: found.rows, embedding: found.gradient };
-  }
-
-  private program(words: number): Promise<Program> {
-    let program = this.programs.get(words);
-    if (program === undefined) {
-      program = this.runtime.open(this.graph(words), this.runtime.threads);
-      this.programs.set(words, program);
-    }
-    return program;
   }
 
   private graph(words: number): Uint8Array {

@@ -12,7 +12,7 @@ import {
   type TransformerTrainOptions,
   validate as validateTransformer,
 } from "../../../src/train/transformer/loop.js";
-import type { Runtime } from "../../../src/train/transformer/step.js";
+import type { Runtime } from "../../../src/train/transformer/programs.js";
 import { examples, tiny } from "../examples.js";
 import { accuracy, dataOf, finish, native, small } from "./tiny-blocks.js";
 

@@ -22,7 +22,8 @@ import {
 } from "../../../src/train/transformer/loop.js";
 import { type LossGraph, lossGraph } from "../../../src/train/transformer/loss-graph.js";
 import { BLOCK_DEFAULTS } from "../../../src/train/transformer/options.js";
-import { type Runtime, TransformerStep } from "../../../src/train/transformer/step.js";
+import { Programs, type Runtime } from "../../../src/train/transformer/programs.js";
+import { TransformerStep } from "../../../src/train/transformer/step.js";
 import { examples, tiny } from "../examples.js";
 
 export const native: Runtime = { open: openProgram("native"), threads: 1 };
@@ -119,6 +120,7 @@ export async function laidOut(
     },
   };
   const targets = teacher === null ? null : distributions(random, texts.texts.length, labels);
+  const programs = new Programs(watched);
   const step = new TransformerStep(
     tokens,
     additive,
@@ -129,12 +131,12 @@ export async function laidOut(
     options,
     random,
     targets,
-    watched,
+    programs,
   );
   const order = Int32Array.from({ length: texts.texts.length }, (_, i) => i);
   const batch = [...epochBatches(texts, order, options, random)][0]! as Batch;
   const result = await step.run(batch);
-  await step.close();
+  await programs.close();
   const shapes = new Map([...blocks.dense].map(([name, { shape }]) => [name, shape]));
   const graph: LossGraph = lossGraph(
     { texts: options.batch, words: batch.words, classes: labels },
