@@ -1,6 +1,6 @@
 /** The figures of an inspection as cells, the same for every format that people read. */
 import type { InspectedLayer, InspectedSite, Inspection, Size } from "../certify/inspect/inspection.js";
-import { percent } from "./inspect-words.js";
+import { percent, times } from "./inspect-words.js";
 import { score } from "./numbers.js";
 import { shorten, visible } from "./visible.js";
 
@@ -43,6 +43,7 @@ export function siteRows({ sites }: Inspection): string[][] {
 }
 
 const size = (of: Size | null): string => (of === null ? "" : score(tidy(of.total)));
-const figure = (factor: number | null): string => (factor === null ? "" : score(factor));
+const figure = (factor: number | null): string =>
+  factor === null ? "" : times(factor).replace(" times", "");
 /** What is rounding's alone is 0. */
 const tidy = (value: number): number => (Math.abs(value) < 1e-9 ? 0 : value);

@@ -92,12 +92,15 @@ function layerSentence({ layer, scale, now, needed: most, measured }: LayerChang
 
 /** A factor: "14.0 times". */
 export function times(factor: number): string {
-  return Number.isFinite(factor) ? `${factor.toPrecision(3)} times` : "without bound";
+  if (!Number.isFinite(factor)) return "without bound";
+  const plain = factor === 0 || (factor >= 1e-3 && factor < 1e6);
+  return `${plain ? factor.toPrecision(3) : factor.toExponential(2)} times`;
 }
 
 /** A share: "61.5 %", "< 0.1 %". */
 export function percent(share: number): string {
-  const value = 100 * share;
+  // What is rounding's alone is 0.
+  const value = Math.abs(share) < 1e-9 ? 0 : 100 * share;
   if (value !== 0 && Math.abs(value) < 0.05) return value < 0 ? "> -0.1 %" : "< 0.1 %";
   return `${value.toFixed(1)} %`;
 }
