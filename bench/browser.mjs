@@ -141,7 +141,9 @@ const size = (files) =>
 const assets = readdirSync(join(page, "assets")).map((file) => join("assets", file));
 const html = readFileSync(join(page, "index.html"), "utf8");
 const early = await tab.evaluate(() =>
-  performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname.slice(1)),
+  performance
+    .getEntriesByType("resource")
+    .map(({ name }) => new URL(name).pathname.replace(/^.typoproof./, "")),
 );
 const first = [
   "index.html",

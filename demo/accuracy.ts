@@ -1,7 +1,7 @@
 /** Certified accuracy by number of edits, drawn and as numbers; without labels, how many texts are proven so far. */
 import type { Metrics } from "../src/browser/index.js";
 import { chart, type Series } from "./chart.js";
-import { byId, make } from "./dom.js";
+import { byId, make, widthOf } from "./dom.js";
 import { whole } from "./numbers.js";
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
@@ -19,7 +19,7 @@ export function showAccuracy({ byEdits, texts }: Metrics): void {
   const drawn = chart(series, {
     said: `${what} by number of edits: ${series[0]!.values.map((value, edits) => `${percent(value)} at ${edits}`).join(", ")}`,
     format: (value) => `${Math.round(100 * value)} %`,
-    width: byId("accuracy").clientWidth * (innerWidth < 740 ? 1 : 0.53),
+    width: widthOf("accuracy") * (innerWidth < 740 ? 1 : 0.53),
     from: 0,
     to: 1,
   });

@@ -1,7 +1,7 @@
 /** The lowest margin by number of edits, one line for each rival; for models without such lines, the least of them all. */
 import type { Analysis, Certification } from "../src/browser/index.js";
 import { chart, type Series } from "./chart.js";
-import { byId, make } from "./dom.js";
+import { byId, make, widthOf } from "./dom.js";
 import { margin } from "./numbers.js";
 
 /** More lines than this can't be told apart. */
@@ -24,7 +24,7 @@ export function showCurve(result: Certification, { curves }: Analysis): void {
   const drawn = chart(series, {
     said: `Lowest margin of ${label} by number of edits, ${said.join("; ")}`,
     format: margin,
-    width: byId("curve").clientWidth,
+    width: widthOf("curve"),
     below: "below 0 another label wins",
   });
   const left = (curves?.length ?? 0) - MOST;

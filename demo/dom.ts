@@ -7,6 +7,21 @@ export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   return found as T;
 }
 
+const widths = new Map<string, number>();
+const observer = new ResizeObserver((entries) => {
+  for (const { target, contentRect } of entries) widths.set(target.id, contentRect.width);
+});
+
+/** Of an element, in pixels; known without making the browser lay the page out, but for the first time. */
+export function widthOf(id: string): number {
+  const known = widths.get(id);
+  if (known !== undefined) return known;
+  const element = byId(id);
+  observer.observe(element);
+  widths.set(id, element.clientWidth);
+  return element.clientWidth;
+}
+
 type Attributes = Readonly<Record<string, string | number | boolean | null>>;
 
 export function make<K extends keyof HTMLElementTagNameMap>(

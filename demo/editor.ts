@@ -2,20 +2,11 @@
  * The text box with its heat: the same text twice, one on the other, the lower one coloured character by character.
  *
  * Promise: what is typed is never changed. A character's worst edit is told where the caret is and where the pointer is.
- * While the heat of what was typed is still computed, characters before and after the change keep theirs.
  */
 import type { WorstPlaces } from "../src/browser/index.js";
 import { byId, make } from "./dom.js";
 import { describePlace, warmth } from "./heat.js";
-
-/** Longer texts get no heat: as many elements would make typing slow. */
-const MOST = 4000;
-
-interface Heat {
-  readonly warm: number;
-  readonly breaks: boolean;
-}
-const COLD: Heat = { warm: 0, breaks: false };
+import { HeatLayer, MOST_COLOURED } from "./heat-layer.js";
 
 export interface Editor {
   readonly text: string;
@@ -27,55 +18,40 @@ export interface Editor {
 
 export function editor(changed: (text: string) => void): Editor {
   const area = byId<HTMLTextAreaElement>("text");
-  const layer = byId("heat");
   const legend = byId("legend");
   const here = byId("here");
+  const layer = new HeatLayer();
   let points: number[] = [];
-  let heats: Heat[] = [];
   let worst: WorstPlaces | null = null;
   let why = "";
   let pointed: number | null = null;
+  let told = "";
 
-  const draw = () => {
-    if (points.length > MOST) layer.replaceChildren(area.value);
-    else layer.replaceChildren(...points.map((point) => make("span", {}, String.fromCodePoint(point))));
-    // An empty last line has a height too.
-    layer.append("\u200b");
-    paint();
-  };
-  const paint = () => {
-    for (const [i, span] of Array.from(layer.children).entries()) {
-      const { warm, breaks } = heats[i] ?? COLD;
-      (span as HTMLElement).style.setProperty("--warmth", warm.toFixed(3));
-      span.className = breaks ? "breaks" : "";
-    }
-  };
   const tell = () => {
-    for (const old of layer.querySelectorAll(".here")) old.classList.remove("here");
-    here.replaceChildren(worst === null ? why : "");
-    const at = pointed ?? (document.activeElement === area ? caret(area) : null);
-    if (worst === null || at === null || at > points.length) return;
-    for (const [i, part] of describePlace(points, at, worst).entries())
-      here.append(i % 2 === 1 ? make("b", {}, part) : part);
-    layer.children[at]?.classList.add("here");
+    const at = worst === null ? null : (pointed ?? (document.activeElement === area ? caret(area) : null));
+    layer.mark(at);
+    const parts =
+      worst === null || at === null ? [worst === null ? why : ""] : describePlace(points, at, worst);
+    if (parts.join() === told) return;
+    told = parts.join();
+    here.replaceChildren(...parts.map((part, i) => (i % 2 === 1 ? make("b", {}, part) : part)));
   };
   const take = () => {
-    const before = points;
     points = Array.from(area.value, (c) => c.codePointAt(0)!);
-    heats = moved(heats, before, points);
     worst = null;
     why = "";
-    draw();
-    tell();
+    layer.set(area.value, points);
+    layer.mark(null);
   };
   area.addEventListener("input", () => {
     take();
     changed(area.value);
   });
-  for (const event of ["keyup", "focus", "blur", "select", "click"]) area.addEventListener(event, tell);
+  for (const event of ["focus", "blur"]) area.addEventListener(event, tell);
   document.addEventListener("selectionchange", tell);
-  area.addEventListener("pointermove", (event) => {
-    pointed = spanAt(layer, area, event);
+  area.addEventListener("selectionchange", tell);
+  area.addEventListener("pointermove", ({ clientX, clientY }) => {
+    pointed = layer.at(clientX, clientY, area);
     tell();
   });
   area.addEventListener("pointerleave", () => {
@@ -89,48 +65,22 @@ export function editor(changed: (text: string) => void): Editor {
     set(text) {
       area.value = text;
       take();
+      tell();
     },
     showPlaces(text, found, missing) {
       if (text !== area.value) return;
       why = missing ?? "";
       worst = found;
-      heats =
-        found === null
-          ? []
-          : found.places.map((place) => ({ warm: warmth(place, found.margin), breaks: place.breaks }));
-      legend.hidden = found === null || points.length > MOST;
-      paint();
+      const { places, margin } = found ?? { places: null, margin: 0 };
+      layer.paint(places?.map((place) => ({ warm: warmth(place, margin), breaks: place.breaks })) ?? null);
+      legend.hidden = found === null || points.length > MOST_COLOURED;
       tell();
     },
     focus: () => area.focus(),
   };
 }
 
-/** Heat of the characters that stand before and after what changed. */
-function moved(heats: readonly Heat[], before: readonly number[], after: readonly number[]): Heat[] {
-  const most = Math.min(before.length, after.length);
-  let same = 0;
-  while (same < most && before[same] === after[same]) same++;
-  let end = 0;
-  while (end < most - same && before.at(-1 - end) === after.at(-1 - end)) end++;
-  return after.map((_, i) => {
-    if (i < same) return heats[i] ?? COLD;
-    return i >= after.length - end ? (heats[i + before.length - after.length] ?? COLD) : COLD;
-  });
-}
-
 /** The caret's place in code points. */
 function caret(area: HTMLTextAreaElement): number {
   return [...area.value.slice(0, area.selectionStart)].length;
-}
-
-/** The character under the pointer: the text box is taken out of the way for a moment. */
-function spanAt(layer: HTMLElement, area: HTMLElement, { clientX, clientY }: PointerEvent): number | null {
-  area.style.pointerEvents = "none";
-  layer.style.pointerEvents = "auto";
-  const found = document.elementFromPoint(clientX, clientY);
-  area.style.pointerEvents = "";
-  layer.style.pointerEvents = "";
-  if (found === null || found.parentElement !== layer) return null;
-  return Array.prototype.indexOf.call(layer.children, found);
 }

@@ -42,7 +42,13 @@ function settings({ edits, alphabet, characters, method }: Question): CertifySet
 function ask(change: Partial<Question>): void {
   question = { ...question, ...change };
   clearTimeout(settling);
-  settling = setTimeout(() => history.replaceState(null, "", `#${toHash(question)}`), SETTLED);
+  settling = setTimeout(() => {
+    try {
+      history.replaceState(null, "", `#${toHash(question)}`);
+    } catch {
+      // A text too long for an address has no link.
+    }
+  }, SETTLED);
   answer(question);
 }
 

@@ -24,6 +24,7 @@ export function showVerdict(text: string, result: Certification): void {
     .join(" ");
   byId("proven").textContent = said;
   byId("scope").textContent = scope(text, result);
+  byId("scope").classList.remove("late");
   clearTimeout(saying);
   saying = setTimeout(() => {
     byId("said").textContent = said;

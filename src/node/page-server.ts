@@ -35,7 +35,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 export interface PageServer {
-  /** `http://localhost:8080/` */
+  /** `http://localhost:8080/typoproof/` */
   readonly address: string;
   close(): Promise<void>;
 }
@@ -46,6 +46,12 @@ export interface ServeOptions {
   /** Who may connect; by default this machine alone. */
   readonly host?: string;
 }
+
+/**
+ * What stands before every path. The page's service worker answers for all paths below its own, also after this server has
+ * ended and another one has its port, so it mustn't be at the root.
+ */
+const BASE = "/typoproof/";
 
 /** @throws UserError if the port can't be had */
 export async function servePage(folder: string, options: ServeOptions = {}): Promise<PageServer> {
@@ -61,7 +67,7 @@ export async function servePage(folder: string, options: ServeOptions = {}): Pro
   const { port: taken } = server.address() as AddressInfo;
   return {
     // Browsers treat `localhost` as secure, so the page may keep itself for use without a network.
-    address: `http://${host === "127.0.0.1" ? "localhost" : host}:${taken}/`,
+    address: `http://${host === "127.0.0.1" ? "localhost" : host}:${taken}${BASE}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -90,6 +96,10 @@ async function answer(root: string, request: IncomingMessage, response: ServerRe
     response.writeHead(405, { ...HEADERS, Allow: "GET, HEAD" }).end();
     return;
   }
+  if (request.url === "/") {
+    response.writeHead(302, { ...HEADERS, Location: BASE }).end();
+    return;
+  }
   const found = await fileOf(root, request.url ?? "/");
   if (found === null) {
     response.writeHead(404, { ...HEADERS, "Content-Type": "text/plain; charset=utf-8" }).end("not found\n");
@@ -116,8 +126,11 @@ async function fileOf(root: string, url: string): Promise<{ path: string; size: 
   } catch {
     return null;
   }
-  if (path.includes("\0")) return null;
-  const file = await realpath(join(root, path.endsWith("/") ? `${path}index.html` : path)).catch(() => null);
+  if (path.includes("\0") || !path.startsWith(BASE)) return null;
+  const below = path.slice(BASE.length - 1);
+  const file = await realpath(join(root, below.endsWith("/") ? `${below}index.html` : below)).catch(
+    () => null,
+  );
   // Links that lead out of the folder count as nothing.
   if (file === null || !file.startsWith(root + sep)) return null;
   const about = await stat(file);

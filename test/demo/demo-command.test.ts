@@ -47,7 +47,7 @@ describe("the server", () => {
   });
 
   test("gives out files with their types, isolated, never cached for long unless their names change", async () => {
-    const page = await raw(server.address, "/");
+    const page = await raw(server.address, "/typoproof/");
     expect([page.status, page.body]).toEqual([200, "<p>hello"]);
     expect(page.headers).toMatchObject({
       "content-type": "text/html; charset=utf-8",
@@ -56,15 +56,26 @@ describe("the server", () => {
       "content-security-policy": expect.stringContaining("default-src 'self'"),
       "cache-control": "no-cache",
     });
-    const script = await raw(server.address, "/main-0aB_3-xY.js?x=1");
+    const script = await raw(server.address, "/typoproof/main-0aB_3-xY.js?x=1");
     expect(script.headers["cache-control"]).toContain("immutable");
-    expect((await raw(server.address, "/a%20b.txt")).body).toBe("spaced");
-    expect((await raw(server.address, "/sub/")).body).toBe("<p>below");
-    expect(await raw(server.address, "/", "HEAD")).toMatchObject({ status: 200, body: "" });
+    expect((await raw(server.address, "/typoproof/a%20b.txt")).body).toBe("spaced");
+    expect((await raw(server.address, "/typoproof/sub/")).body).toBe("<p>below");
+    expect(await raw(server.address, "/typoproof/", "HEAD")).toMatchObject({ status: 200, body: "" });
   });
 
   test.each([
     "/../secret.txt",
+    "/typoproof/../secret.txt",
+    "/typoproof/../../secret.txt",
+    "/typoproof/%2e%2e/secret.txt",
+    "/typoproof/..%2fsecret.txt",
+    "/typoproof/sub/..%2f..%2fsecret.txt",
+    "/typoproof/link.txt",
+    "/typoproof//secret.txt",
+    "/typoproof/%00",
+    "/typoproof/nothing",
+    "/typoproof/sub",
+    "/index.html",
     "/%2e%2e/secret.txt",
     "/..%2fsecret.txt",
     "/sub/..%2f..%2fsecret.txt",
@@ -77,6 +88,13 @@ describe("the server", () => {
   ])("gives nothing for %s", async (path) => {
     const { status, body } = await raw(server.address, path);
     expect([status, body.includes("secret")]).toEqual([404, false]);
+  });
+
+  test("the root leads to the page, which leaves the root to others", async () => {
+    expect(await raw(server.address, "/")).toMatchObject({
+      status: 302,
+      headers: { location: "/typoproof/" },
+    });
   });
 
   test("takes nothing", async () => {
@@ -110,9 +128,9 @@ test("the command serves until it is interrupted", async () => {
   };
   const ended = run(["demo", "--port", "0", "--no-open"], io);
   while (!said.includes("\n")) await new Promise((resolve) => setTimeout(resolve, 10));
-  const [address] = /http:\/\/localhost:\d+\//.exec(said)!;
-  expect((await raw(address, "/")).body).toContain("<title>typoproof");
-  expect((await raw(address, "/models/sms-spam/config.json")).status).toBe(200);
+  const [address] = /http:\/\/localhost:\d+\/typoproof\//.exec(said)!;
+  expect((await raw(address, "/typoproof/")).body).toContain("<title>typoproof");
+  expect((await raw(address, "/typoproof/models/sms-spam/config.json")).status).toBe(200);
   interrupt();
   expect(await ended).toBe(0);
   await expect(raw(address, "/")).rejects.toThrow();
