@@ -6,7 +6,7 @@ import { Option } from "commander";
 import { VOCABULARY_KINDS } from "../tokenizer/vocabulary.js";
 import { TRAIN_DEFAULTS } from "../train/options.js";
 import { REGULARISER_DEFAULTS } from "../train/regularisers/options.js";
-import { BLOCK_DEFAULTS, OPTIMISERS } from "../train/transformer/options.js";
+import { BLOCK_DEFAULTS, FEED_FORWARDS, NORMS, OPTIMISERS } from "../train/transformer/options.js";
 import { decimal, integer, share } from "./options.js";
 
 export interface TrainingGroup {
@@ -49,6 +49,14 @@ export const trainingGroups = (): readonly TrainingGroup[] => [
       number("--heads <n>", "heads of attention", D.heads, whole),
       number("--head-width <n>", "numbers per query, key and value of a head", D.headWidth, whole),
       number("--inner <n>", "hidden numbers of the feed-forward branch", D.inner, whole),
+      new Option("--feed-forward <kind>", "mlp, or orthogonal: no input is stretched or shrunk by it")
+        .choices(FEED_FORWARDS)
+        .default(D.feedForward),
+      new Option("--norm <kind>", "in front of the branches; chain: channels scaled by running statistics")
+        .choices(NORMS)
+        .default(D.norm),
+      number("--chain-mixing <share>", "channels left unscaled at first; falls to 0", D.chainMixing, share),
+      number("--chain-mean <x>", "weight of the channels' means in the loss", D.chainMean),
       number("--score-limit <x>", "largest size of an attention score", D.scoreLimit),
       number("--null-mass <x>", "attention that nothing gets; more: edits move less", D.nullMass),
       number(

@@ -475,6 +475,12 @@ Blocks (attention and feed-forward over whole words):
   --heads <n>                heads of attention (default: 4)
   --head-width <n>           numbers per query, key and value of a head (default: 12)
   --inner <n>                hidden numbers of the feed-forward branch (default: 48)
+  --feed-forward <kind>      mlp, or orthogonal: no input is stretched or shrunk by it (choices:
+                             "mlp", "orthogonal", default: "mlp")
+  --norm <kind>              in front of the branches; chain: channels scaled by running statistics
+                             (choices: "none", "chain", default: "none")
+  --chain-mixing <share>     channels left unscaled at first; falls to 0 (default: 0.1)
+  --chain-mean <x>           weight of the channels' means in the loss (default: 0.1)
   --score-limit <x>          largest size of an attention score (default: 2)
   --null-mass <x>            attention that nothing gets; more: edits move less (default: 4)
   --min-embedded-texts <n>   a word is seen by the blocks if n texts have it (default: 3)

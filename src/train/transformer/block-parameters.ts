@@ -6,11 +6,13 @@
 import type { Linear } from "../../layers/linear.js";
 import type { NativeBlock, TransformerWeights } from "../../model/native-transformer.js";
 import { wholeWords } from "../../model/native-transformer.js";
-import { matrix } from "../../numeric/matrix.js";
+import { matrix, transpose } from "../../numeric/matrix.js";
 import type { Random } from "../../numeric/random.js";
 import { symbolText } from "../../text/symbols.js";
 import type { Vocabulary } from "../../tokenizer/vocabulary.js";
+import { orthogonal } from "../constraints/orthogonal.js";
 import type { Corpus } from "../corpus.js";
+import { Norms, type Site } from "./norms.js";
 import type { BlockOptions } from "./options.js";
 
 export interface Parameter {
@@ -26,6 +28,7 @@ export class BlockParameters {
   /** [words of the corpus] row in the embedding, or -1. */
   readonly rowOfWord: Int32Array;
   readonly rows: number;
+  readonly norms: Norms;
 
   constructor(
     private readonly corpus: Corpus,
@@ -33,7 +36,8 @@ export class BlockParameters {
     readonly options: BlockOptions,
     random: Random,
   ) {
-    const { width, blocks, heads, headWidth, inner, minEmbeddedTexts, embeddingScale } = options;
+    const { width, blocks, heads, headWidth, inner, feedForward, minEmbeddedTexts, embeddingScale } = options;
+    this.norms = new Norms(options);
     this.rowOfWord = new Int32Array(corpus.words.length).fill(-1);
     let rows = 0;
     for (let w = 0; w < corpus.words.length; w++)
@@ -53,8 +57,12 @@ export class BlockParameters {
       add(`${b}.value`, [all, width]);
       add(`${b}.output`, [width, all]);
       add(`${b}.inner`, [inner, width]);
-      add(`${b}.outer`, [width, inner]);
       gain(`${b}.attentionGain`, FIRST_GAIN);
+      if (feedForward === "orthogonal") {
+        orthogonal().apply(dense.get(`${b}.inner`)!.data, inner, width, 0, 1);
+        continue;
+      }
+      add(`${b}.outer`, [width, inner]);
       gain(`${b}.feedForwardGain`, FIRST_GAIN);
     }
     this.dense = dense;
@@ -63,13 +71,15 @@ export class BlockParameters {
   /** The model's form of these numbers, beside an additive model with this vocabulary. */
   weights(vocabulary: Vocabulary): TransformerWeights {
     const { width, blocks, heads, headWidth, scoreLimit, nullMass } = this.options;
+    const isOrthogonal = this.options.feedForward === "orthogonal";
     const rowOf = new Map<string, number>();
     this.rowOfWord.forEach((row, w) => {
       if (row >= 0) rowOf.set(symbolText(this.corpus.words[w]!), row);
     });
-    const linear = (name: string): Linear => {
+    const linear = (name: string, site?: Site): Linear => {
       const { shape, data } = this.dense.get(name)!;
-      return { weight: matrix(shape[0]!, shape[1]!, data), bias: null };
+      const values = site === undefined ? data : this.norms.folded(site, data);
+      return { weight: matrix(shape[0]!, shape[1]!, values), bias: null };
     };
     const number = (name: string): number => this.dense.get(name)!.data[0]!;
     return {
@@ -84,19 +94,21 @@ export class BlockParameters {
             scale: 1 / Math.sqrt(headWidth),
             limit: scoreLimit,
             nullMass,
-            query: linear(`${b}.query`),
-            key: linear(`${b}.key`),
-            value: linear(`${b}.value`),
+            query: linear(`${b}.query`, `${b}.attention`),
+            key: linear(`${b}.key`, `${b}.attention`),
+            value: linear(`${b}.value`, `${b}.attention`),
             output: linear(`${b}.output`),
           },
           attentionGain: number(`${b}.attentionGain`),
           feedForward: {
             kind: "mlp",
-            inner: linear(`${b}.inner`),
+            inner: linear(`${b}.inner`, `${b}.feedForward`),
             activation: "relu",
-            outer: linear(`${b}.outer`),
+            outer: isOrthogonal
+              ? { weight: transpose(linear(`${b}.inner`).weight), bias: null }
+              : linear(`${b}.outer`),
           },
-          feedForwardGain: number(`${b}.feedForwardGain`),
+          feedForwardGain: isOrthogonal ? ORTHOGONAL_GAIN : number(`${b}.feedForwardGain`),
         }),
       ),
       readout: matrix(this.classes, width, this.dense.get("readout")!.data),
@@ -116,6 +128,9 @@ export class BlockParameters {
     }
   }
 }
+
+/** Of the orthogonal feed-forward branch: x - 2 W' relu(W x). */
+export const ORTHOGONAL_GAIN = -2;
 
 /** Residual branches begin small, so that the sum over words learns first. */
 const FIRST_GAIN = 0.3;

@@ -62,12 +62,20 @@ export interface BlockPass {
  * @param x [B, T, d]
  * @param mask [B, T] 1 where there is a word
  */
-export function blockPass(p: BlockTensors, x: Tensor, mask: Tensor, settings: BlockSettings): BlockPass {
+export function blockPass(
+  p: BlockTensors,
+  x: Tensor,
+  mask: Tensor,
+  settings: BlockSettings,
+  /** What a branch reads, where it isn't the residual stream itself. */
+  read: (branch: "attention" | "feedForward", stream: Tensor) => Tensor = (_, stream) => stream,
+): BlockPass {
   const [texts, words] = x.shape as [number, number, number];
   const { heads, scoreLimit, nullMass } = settings;
+  const seen = read("attention", x);
   const parted = (weight: Tensor) => {
     const rows = weight.shape[0]! / heads;
-    const projected = reshape(matmul(x, transpose(weight, [1, 0])), [texts, words, heads, rows]);
+    const projected = reshape(matmul(seen, transpose(weight, [1, 0])), [texts, words, heads, rows]);
     return transpose(projected, [0, 2, 1, 3]);
   };
   const queries = parted(p.query);
@@ -83,7 +91,7 @@ export function blockPass(p: BlockTensors, x: Tensor, mask: Tensor, settings: Bl
   const attended = matmul(joined, transpose(p.output, [1, 0]));
   const mask3 = reshape(mask, [texts, words, 1]);
   const middle = mul(add(x, mul(attended, p.attentionGain)), mask3);
-  const hidden = relu(matmul(middle, transpose(p.inner, [1, 0])));
+  const hidden = relu(matmul(read("feedForward", middle), transpose(p.inner, [1, 0])));
   const out = add(middle, mul(matmul(hidden, transpose(p.outer, [1, 0])), p.feedForwardGain));
   return { out, middle, weights, mass, values, mixed, hidden };
 }

@@ -18,6 +18,7 @@ import { wordAutomaton } from "../../tokenizer/build.js";
 import type { Vocabulary } from "../../tokenizer/vocabulary.js";
 import { Adversary } from "../adversary.js";
 import type { Constraint } from "../constraints/constraint.js";
+import { orthogonal } from "../constraints/orthogonal.js";
 import { parseConstraint } from "../constraints/parse.js";
 import { corpus, type Example } from "../corpus.js";
 import { growVocabulary } from "../grow.js";
@@ -32,6 +33,7 @@ import {
   type TrainingData,
   type Validation,
   validated,
+  validate as validateSum,
 } from "../loop.js";
 import { Adam } from "../optimisers/adam.js";
 import { Muon } from "../optimisers/muon.js";
@@ -115,6 +117,7 @@ async function* epochs(
       blocks,
       adversary,
       weight,
+      total,
       options.batch,
       phase,
       random,
@@ -202,6 +205,7 @@ class BlockUpdates {
   private readonly others: Optimiser = new Adam();
   private readonly rows: SparseAdam;
   private readonly constraint: Constraint | null;
+  private readonly orthonormal = orthogonal();
 
   constructor(
     private readonly blocks: BlockParameters,
@@ -225,7 +229,11 @@ class BlockUpdates {
       const { data, shape } = this.blocks.dense.get(name)!;
       const isMatrix = shape.length === 2 && name !== "readout";
       (isMatrix ? this.matrices : this.others).step(name, data, gradient, rate, shape);
-      if (isMatrix) this.constraint?.apply(data, shape[0]!, shape[1]!, step, total);
+      const constraint =
+        this.options.feedForward === "orthogonal" && name.endsWith(".inner")
+          ? this.orthonormal
+          : this.constraint;
+      if (isMatrix) constraint?.apply(data, shape[0]!, shape[1]!, step, total);
     }
     this.rows.step(rows, embedding, rate);
     this.blocks.shorten(rows);
@@ -234,6 +242,7 @@ class BlockUpdates {
   state(): Map<string, StateArray> {
     const all = new Map<string, StateArray>([["embedding", this.blocks.embedding]]);
     for (const [name, { data }] of this.blocks.dense) all.set(`dense.${name}`, data);
+    for (const [site, values] of this.blocks.norms.state()) all.set(`norm.${site}`, values);
     for (const [prefix, part] of this.parts())
       for (const [name, values] of part.state()) all.set(`${prefix}.${name}`, values);
     return all;
@@ -242,6 +251,8 @@ class BlockUpdates {
   restore(arrays: ReadonlyMap<string, StateArray>): void {
     this.blocks.embedding.set(arrays.get("embedding") as Float32Array);
     for (const [name, { data }] of this.blocks.dense) data.set(arrays.get(`dense.${name}`) as Float32Array);
+    for (const [site, values] of this.blocks.norms.state())
+      values.set(arrays.get(`norm.${site}`) as Float64Array);
     for (const [prefix, part] of this.parts()) {
       const mine = new Map<string, Float32Array | Float64Array>();
       for (const [name, values] of arrays)
@@ -284,12 +295,13 @@ export function transformerOf(weights: TransformerFolderWeights, name: string): 
   return new NativeTransformer(new NativeModel(weights.additive, identity), weights, identity);
 }
 
-/** Certified accuracy by `lipschitz`, for k = 1 .. chooseAt. */
+/** Certified accuracy by `lipschitz`, exact where there are no blocks, for k = 1 .. chooseAt. */
 export function validate(
   weights: TransformerFolderWeights,
   examples: readonly Example[],
   { chooseAt }: Pick<TrainOptions, "chooseAt">,
 ): Validation {
+  if (weights.blocks.length === 0) return validateSum(weights.additive, examples, { chooseAt });
   const model = transformerOf(weights, "in training");
   return validated(examples, chooseAt, (text) => nativeLipschitz(model, text, unicodeAlphabet(), chooseAt));
 }

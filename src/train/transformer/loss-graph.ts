@@ -32,8 +32,10 @@ import { Tape, type Tensor } from "../autodiff/tape.js";
 import { alignment } from "../regularisers/grok-align.js";
 import { penalty, type RegulariserOptions } from "../regularisers/options.js";
 import { salientTokens } from "../regularisers/saliency.js";
+import { ORTHOGONAL_GAIN } from "./block-parameters.js";
 import { type BlockTensors, blockPass, charge, laterCharge, reading } from "./blocks-graph.js";
-import type { BlockOptions } from "./options.js";
+import { NormGraph } from "./norms.js";
+import type { BlockOptions, FeedForwardName } from "./options.js";
 
 export interface LossShape {
   readonly texts: number;
@@ -53,6 +55,8 @@ export interface LossGraph {
   readonly inputs: ReadonlyMap<string, Tensor>;
   /** Mean over texts of the angle's cosine between Jacobian and input, where GrokAlign is on. */
   readonly alignment: Tensor | null;
+  /** What norms.ts wants to know of a batch, by name. */
+  readonly squares: ReadonlyMap<string, Tensor>;
 }
 
 export function lossGraph(
@@ -86,10 +90,18 @@ export function lossGraph(
   let charges: Tensor = broadcastTo(tape.scalar(0), [texts, words, rivals]);
   // What one edit takes from later blocks, wherever it is.
   let later: Tensor | null = null;
+  const norms = new NormGraph(tape, mask, options);
   let state = x;
   for (let b = 0; b < options.blocks; b++) {
-    const block = blockTensors(parameters, b);
-    const pass = blockPass(block, state, mask, options);
+    const raw = blockTensors(parameters, b, options.feedForward);
+    const pass = blockPass(raw, state, mask, options, (branch, stream) =>
+      norms.apply(`${b}.${branch}`, stream),
+    );
+    const block = {
+      ...raw,
+      value: norms.folded(`${b}.attention`, raw.value),
+      inner: norms.folded(`${b}.feedForward`, raw.inner),
+    };
     const read = reading(block, pass, mask, directions, options);
     clean = add(clean, read.total);
     outputs = add(outputs, reading(block, pass, mask, everyClass, options).total);
@@ -132,23 +144,32 @@ export function lossGraph(
     perEdit: () => topSum(taken, 2, 1),
   });
   if (extra !== null) loss = add(loss, extra);
+  if (norms.penalty !== null && options.chainMean > 0)
+    loss = add(loss, scale(norms.penalty, options.chainMean));
   return {
     loss: reshape(loss, [1]),
     inputs,
+    squares: norms.squares,
     alignment: options.grokAlign > 0 ? reshape(mean(alignment(outputs, x)), [1]) : null,
   };
 }
 
-function blockTensors(parameters: ReadonlyMap<string, Tensor>, b: number): BlockTensors {
+function blockTensors(
+  parameters: ReadonlyMap<string, Tensor>,
+  b: number,
+  feedForward: FeedForwardName,
+): BlockTensors {
   const of = (name: string) => parameters.get(`${b}.${name}`)!;
+  const inner = of("inner");
   return {
     query: of("query"),
     key: of("key"),
     value: of("value"),
     output: of("output"),
-    inner: of("inner"),
-    outer: of("outer"),
     attentionGain: of("attentionGain"),
-    feedForwardGain: of("feedForwardGain"),
+    inner,
+    ...(feedForward === "mlp"
+      ? { outer: of("outer"), feedForwardGain: of("feedForwardGain") }
+      : { outer: transpose(inner, [1, 0]), feedForwardGain: inner.tape.constant([1], [ORTHOGONAL_GAIN]) }),
   };
 }

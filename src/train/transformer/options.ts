@@ -15,6 +15,14 @@ export interface BlockOptions {
   readonly headWidth: number;
   /** Hidden numbers of the feed-forward branch. */
   readonly inner: number;
+  /** `mlp`: any two matrices; `orthogonal`: -2 W' relu(W x) with orthonormal rows, so that x plus it has an orthogonal Jacobian. */
+  readonly feedForward: FeedForwardName;
+  /** In front of the branches; `chain`: channels scaled by running statistics (CHAIN). */
+  readonly norm: NormName;
+  /** Probability that a channel of a text stays unscaled at the first step; falls to 0. */
+  readonly chainMixing: number;
+  /** Weight of the squares of the channels' means. */
+  readonly chainMean: number;
   /** Largest size of an attention score. */
   readonly scoreLimit: number;
   /** Attention mass of nothing. */
@@ -50,6 +58,10 @@ export const BLOCK_DEFAULTS: BlockOptions = {
   heads: 4,
   headWidth: 12,
   inner: 48,
+  feedForward: "mlp",
+  norm: "none",
+  chainMixing: 0.1,
+  chainMean: 0.1,
   scoreLimit: 2,
   nullMass: 4,
   minEmbeddedTexts: 3,
@@ -63,6 +75,12 @@ export const BLOCK_DEFAULTS: BlockOptions = {
   optimiser: "adam",
   constraint: "none",
 };
+
+export const FEED_FORWARDS = ["mlp", "orthogonal"] as const;
+export type FeedForwardName = (typeof FEED_FORWARDS)[number];
+
+export const NORMS = ["none", "chain"] as const;
+export type NormName = (typeof NORMS)[number];
 
 type Numeric = { [K in keyof BlockOptions]: BlockOptions[K] extends number ? K : never }[keyof BlockOptions];
 
@@ -81,6 +99,8 @@ export function checkBlockOptions(options: BlockOptions): void {
   range("heads", 1, 64, true);
   range("headWidth", 1, 256, true);
   range("inner", 1, 4096, true);
+  range("chainMixing", 0, 1);
+  range("chainMean", 0, 1e6);
   range("scoreLimit", 1e-3, 20);
   range("nullMass", 1e-6, 1e6);
   range("minEmbeddedTexts", 1, 1e9, true);
@@ -91,9 +111,16 @@ export function checkBlockOptions(options: BlockOptions): void {
   range("embeddingScale", 0, 10);
   range("kappa", 0, 1e6);
   range("distil", 0, 1);
-  if (!OPTIMISERS.includes(options.optimiser))
+  const choice = (name: "optimiser" | "feedForward" | "norm", allowed: readonly string[]) => {
+    if (!allowed.includes(options[name]))
+      throw new UserError(`${name} is ${JSON.stringify(options[name])}; allowed: ${allowed.join(", ")}`, 2);
+  };
+  choice("optimiser", OPTIMISERS);
+  choice("feedForward", FEED_FORWARDS);
+  choice("norm", NORMS);
+  if (options.feedForward === "orthogonal" && options.inner > options.width)
     throw new UserError(
-      `optimiser is ${JSON.stringify(options.optimiser)}; allowed: ${OPTIMISERS.join(", ")}`,
+      `inner is ${options.inner}; allowed with an orthogonal feed-forward: at most the width, ${options.width}`,
       2,
     );
   parseConstraint(options.constraint);

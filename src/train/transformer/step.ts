@@ -48,6 +48,8 @@ export class TransformerStep {
     adversary: Adversary,
     /** [classes] weight of a text by its label. */
     private readonly weight: Float64Array,
+    /** Steps of the run. */
+    private readonly total: number,
     /** Texts that a graph has room for. */
     private readonly size: number,
     private readonly options: LossOptions,
@@ -79,6 +81,7 @@ export class TransformerStep {
       weight: new Float32Array(size),
     };
     for (const [name, { data }] of blocks.dense) feeds[name] = data;
+    Object.assign(feeds, blocks.norms.feeds(this.random, size, additive.step, this.total));
     const margins = batch.texts.map(({ index, words, label }, b) => {
       // The mean is over the texts that are there.
       feeds.weight![b] = (weight[label]! * size) / batch.texts.length;
@@ -107,6 +110,7 @@ export class TransformerStep {
     // A run's options are the same but for the phase of certified radius maximisation.
     const key = `${T} words, ${this.options.certifiedRadius}`;
     const out = await (await this.programs.get(key, () => this.graph(T))).run(feeds);
+    blocks.norms.observe(out);
     const pushes = out["d.additive"]!;
     const chosen = out["d.drops"]!;
     const taught = out["d.logits"];
@@ -204,7 +208,7 @@ export class TransformerStep {
   private graph(words: number): Uint8Array {
     const { blocks, options, size, additive } = this;
     const shapes = new Map([...blocks.dense].map(([name, { shape }]) => [name, shape]));
-    const { loss, inputs, alignment } = lossGraph(
+    const { loss, inputs, alignment, squares } = lossGraph(
       { texts: size, words, classes: additive.classes },
       shapes,
       options,
@@ -213,6 +217,7 @@ export class TransformerStep {
     return onnxGraph({
       loss,
       ...Object.fromEntries([...inputs.keys()].map((name, n) => [`d.${name}`, slopes[n]!])),
+      ...Object.fromEntries(squares),
       ...(alignment === null ? {} : { alignment }),
     });
   }

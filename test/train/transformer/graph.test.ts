@@ -46,6 +46,9 @@ describe("the loss without edits is that of the exported model's logits", () => 
     [4, 4, { blocks: 1, temperature: 2, dropout: 0.3, minEmbeddedTexts: 2 }],
     [5, 2, { blocks: 0 }],
     [6, 3, { maxWords: 3 }],
+    [8, 2, { feedForward: "orthogonal", inner: 4, width: 6, blocks: 2 }],
+    [9, 3, { norm: "chain", chainMixing: 0, chainMean: 0, blocks: 2 }],
+    [10, 2, { norm: "chain", feedForward: "orthogonal", chainMixing: 0, chainMean: 0 }],
   ];
   test.each(cases)("seed %i, %i labels, %o", async (seed, labels, changes) => {
     const made = await laidOut(seed, labels, { ...LOUD, ...changes });
@@ -180,6 +183,8 @@ describe("gradients of the loss are its slopes", () => {
     ["a teacher", { worstEdits: 1, distil: 0.5, kappa: 0.2 }, "random"],
     ["Jacobian penalties", { worstEdits: 1, jacobianSquares: 0.3, jacobianSizes: 0.2, grokAlign: 0.5 }, null],
     ["selective gradients", { worstEdits: 1, selectiveGradients: 0.7, salientTokens: 1 }, null],
+    ["orthogonal feed-forward", { worstEdits: 1, feedForward: "orthogonal", blocks: 2 }, null],
+    ["CHAIN, some channels unscaled", { worstEdits: 1, norm: "chain", chainMixing: 0.9, chainMean: 2 }, null],
     ["certified radii", { worstEdits: 1, certifiedRadius: 2, radiusBelow: 1000 }, null],
   ];
   test.each(cases)("%s", async (_, changes, teacher) => {

@@ -43,6 +43,10 @@ describe("the same again", () => {
         certifiedRadius: 1,
       },
     ],
+    [
+      "CHAIN and an orthogonal feed-forward",
+      { epochs: 3, norm: "chain", feedForward: "orthogonal", blocks: 2 },
+    ],
   ])("%s: a run taken up after any epoch ends as if it had not been stopped", async (_, changes) => {
     const options = small(changes);
     const whole = await finish(what, options);
@@ -131,6 +135,12 @@ describe("what is refused", () => {
   test.each<[Partial<TransformerTrainOptions>, string]>([
     [{ blocks: 9 }, "2 blocks is 9; allowed: a whole number from 0 to 8"],
     [{ width: 0 }, "2 width is 0; allowed: a whole number from 1 to 1024"],
+    [{ norm: "layer" as never }, '2 norm is "layer"; allowed: none, chain'],
+    [{ feedForward: "glu" as never }, '2 feedForward is "glu"; allowed: mlp, orthogonal'],
+    [
+      { feedForward: "orthogonal", inner: 7 },
+      "2 inner is 7; allowed with an orthogonal feed-forward: at most the width, 6",
+    ],
     [{ scoreLimit: 0 }, "2 scoreLimit is 0; allowed: a number from 0.001 to 20"],
     [{ average: 2 }, "2 average is 2; allowed is 1: models with blocks are no sums that could be averaged"],
     [{ distil: 0.5 }, "2 distil is 0.5 and there is no teacher; name one"],

@@ -127,6 +127,7 @@ export async function laidOut(
     blocks,
     new Adversary(automaton, texts, additive),
     weight,
+    10,
     options.batch,
     options,
     random,
@@ -135,14 +136,8 @@ export async function laidOut(
   );
   const order = Int32Array.from({ length: texts.texts.length }, (_, i) => i);
   const batch = [...epochBatches(texts, order, options, random)][0]! as Batch;
-  const result = await step.run(batch);
-  await programs.close();
-  const shapes = new Map([...blocks.dense].map(([name, { shape }]) => [name, shape]));
-  const graph: LossGraph = lossGraph(
-    { texts: options.batch, words: batch.words, classes: labels },
-    shapes,
-    options,
-  );
+  // Norms have statistics after a first step.
+  if (options.norm === "chain") await step.run(batch);
   const folder: TransformerFolderWeights = {
     additive: {
       labels: Array.from({ length: labels }, (_, y) => `label ${y}`),
@@ -152,6 +147,14 @@ export async function laidOut(
     },
     ...blocks.weights(vocabulary),
   };
+  const result = await step.run(batch);
+  await programs.close();
+  const shapes = new Map([...blocks.dense].map(([name, { shape }]) => [name, shape]));
+  const graph: LossGraph = lossGraph(
+    { texts: options.batch, words: batch.words, classes: labels },
+    shapes,
+    options,
+  );
   return { options, texts, batch, feeds, graph, result, weight, targets, folder, additive };
 }
 
