@@ -85,3 +85,33 @@ export function pushEdited(
     for (let n = 0; n < tokens.length; n++) parameters.push(tokens[n]!, rival, label, amount);
   }
 }
+
+/** A change, and how much the loss rises with what it takes. */
+export interface WeightedChange extends Change {
+  readonly amount: number;
+}
+
+/**
+ * The same where each change counts by its own amount: it moves what the words became, and that much less what they were. Changes don't
+ * overlap.
+ */
+export function pushWeighted(
+  parameters: Parameters,
+  wordTokens: readonly Int32Array[],
+  words: Int32Array,
+  changes: readonly WeightedChange[],
+  label: number,
+  rival: number,
+  amount: number,
+): void {
+  const left = new Float64Array(words.length).fill(amount);
+  for (const { at, words: count, tokens, amount: own } of changes) {
+    for (let i = at; i < at + count; i++) left[i] = left[i]! - own;
+    for (let n = 0; n < tokens.length; n++) parameters.push(tokens[n]!, rival, label, own);
+  }
+  for (let i = 0; i < words.length; i++) {
+    if (left[i] === 0) continue;
+    const tokens = wordTokens[words[i]!]!;
+    for (let n = 0; n < tokens.length; n++) parameters.push(tokens[n]!, rival, label, left[i]!);
+  }
+}

@@ -5,12 +5,12 @@
  * Graphs have fixed shapes; one is built for each length of texts that comes up.
  */
 import type { Random } from "../../numeric/random.js";
-import type { Adversary, Change } from "../adversary.js";
+import type { Adversary } from "../adversary.js";
 import { gradients } from "../autodiff/gradient.js";
 import { onnxGraph } from "../autodiff/graph.js";
 import { byRow } from "../optimisers/sparse-adam.js";
 import type { Parameters } from "../parameters.js";
-import { type Place, Places, pushEdited } from "../places.js";
+import { type Place, Places, pushEdited, pushWeighted, type WeightedChange } from "../places.js";
 import { unitDirections } from "../regularisers/grok-align.js";
 import type { Batch } from "./batches.js";
 import type { BlockParameters } from "./block-parameters.js";
@@ -126,13 +126,16 @@ export class TransformerStep {
       margins[b]!.forEach(({ rival, places }, r) => {
         const at = b * rivals + r;
         const amount = -pushes[at]! * batch.texts.length;
-        if (!(amount >= LEAST_PUSH)) return;
+        if (!(Math.abs(amount) >= LEAST_PUSH)) return;
         additive.biasGradient[label] = additive.biasGradient[label]! - amount;
         additive.biasGradient[rival] = additive.biasGradient[rival]! + amount;
-        const changes: Change[] = places
-          .filter((place) => chosen[at * 2 * T + (place.words - 1) * T + place.at]! > 0)
-          .map((place) => this.places.change(words, place, label, rival));
-        pushEdited(additive, this.wordTokens, words, changes, label, rival, amount);
+        const changes: WeightedChange[] = [];
+        for (const place of places) {
+          const own = chosen[at * 2 * T + (place.words - 1) * T + place.at]! * batch.texts.length;
+          if (Math.abs(own) >= LEAST_PUSH)
+            changes.push({ ...this.places.change(words, place, label, rival), amount: own });
+        }
+        pushWeighted(additive, this.wordTokens, words, changes, label, rival, amount);
       });
     });
     return {
@@ -151,11 +154,11 @@ export class TransformerStep {
     T: number,
     feeds: Record<string, Float32Array>,
   ): Margin {
-    const { worstEdits } = this.options;
+    const { worstEdits, certifiedRadius } = this.options;
     const given = this.places.given(words, label, rival);
     feeds.given!.set(given, at * T);
     feeds.additive![at] = this.marginOf(words, label, rival, given);
-    if (worstEdits === 0) return { rival, places: [] };
+    if (worstEdits === 0 && certifiedRadius === 0) return { rival, places: [] };
     const places: Place[] = [];
     const used = new Uint8Array(words.length + 1);
     this.places

@@ -221,8 +221,8 @@ describe("gradients of the loss are its slopes", () => {
     expect(moving).toBeGreaterThan(names.length);
   });
 
-  test("ONNX Runtime gives them too, and what goes to the tokens is the gradient by the additive margin", async () => {
-    const { graph, feeds, result, additive, batch, texts: corpus } = await laidOut(13, 2, { worstEdits: 0 });
+  test("ONNX Runtime gives them too", async () => {
+    const { graph, feeds, result } = await laidOut(13, 2, { worstEdits: 1 });
     const names = [...graph.inputs.keys()];
     const slopes = gradients(graph.loss, [...graph.inputs.values()]);
     const found = evaluate(Object.fromEntries(names.map((name, n) => [name, slopes[n]!])), feeds);
@@ -230,20 +230,41 @@ describe("gradients of the loss are its slopes", () => {
       values.forEach((value, i) => {
         expect(value).toBeCloseTo(found[name]![i]!, 4);
       });
-    // A word is one token here; each text's gradient goes to its words, for the label and against the rival.
-    const expected = new Map<string, number>();
-    batch.texts.forEach(({ words, label }, b) => {
-      for (const word of words) {
-        const key = symbolText(corpus.words[word]!);
-        const sign = label === 1 ? 1 : -1;
-        expected.set(key, (expected.get(key) ?? 0) + sign * found.additive![b]! * batch.texts.length);
-      }
-    });
-    expect(expected.size).toBeGreaterThan(2);
-    expect(Math.max(...additive.gradient)).toBeGreaterThan(0);
-    expect([...additive.gradient].filter((g) => g !== 0)).toHaveLength(
-      2 * [...expected.values()].filter((g) => Math.abs(g) > 1e-9).length,
-    );
+  });
+
+  test.each<[string, Partial<TransformerTrainOptions>, "random" | null]>([
+    ["no edits", { worstEdits: 0 }, null],
+    ["two worst edits", { worstEdits: 2, minEmbeddedTexts: 100 }, null],
+    ["a teacher", { worstEdits: 1, distil: 0.6 }, "random"],
+    [
+      "certified radii, whose slopes by margin and by edit differ",
+      { worstEdits: 0, certifiedRadius: 2, radiusBelow: 1000 },
+      null,
+    ],
+  ])("by the evidence of tokens: %s", async (_, changes, teacher) => {
+    const made = await laidOut(17, 3, { ...changes, kind: "patterns", temperature: 1 }, teacher);
+    const { additive, again, gradient, graph, batch } = made;
+    const count = batch.texts.length;
+    const loss = async () => evaluate({ loss: graph.loss }, await again()).loss![0]!;
+    /** The slope by a number that stays where it was. */
+    const slope = async (values: Float64Array, k: number) => {
+      const [value, step] = [values[k]!, 1e-3];
+      values[k] = value + step;
+      const above = await loss();
+      values[k] = value - step;
+      const below = await loss();
+      values[k] = value;
+      return (above - below) / (2 * step);
+    };
+    const moved = [...additive.evidence.keys()].filter((k) => gradient.evidence[k] !== 0);
+    expect(moved.length).toBeGreaterThan(20);
+    const random = new Random(3);
+    for (let n = 0; n < 12; n++) {
+      const k = moved[Math.floor(random.next() * moved.length)]!;
+      expect(gradient.evidence[k]! / count).toBeCloseTo(await slope(additive.evidence, k), 3);
+    }
+    for (let y = 0; y < 3; y++)
+      expect(gradient.bias[y]! / count).toBeCloseTo(await slope(additive.bias, y), 3);
   });
 });
 

@@ -86,6 +86,11 @@ export function accuracy(weights: TransformerFolderWeights, texts: readonly Exam
   return texts.filter(({ text, label }) => model.predict(text).index === label).length / texts.length;
 }
 
+const opened: Programs[] = [];
+afterAll(async () => {
+  for (const programs of opened) await programs.close();
+});
+
 /** One batch of a random model, as training lays it out for the graph. */
 export async function laidOut(
   seed: number,
@@ -120,12 +125,14 @@ export async function laidOut(
     },
   };
   const targets = teacher === null ? null : distributions(random, texts.texts.length, labels);
+  const adversary = new Adversary(automaton, texts, additive);
   const programs = new Programs(watched);
+  opened.push(programs);
   const step = new TransformerStep(
     tokens,
     additive,
     blocks,
-    new Adversary(automaton, texts, additive),
+    adversary,
     weight,
     10,
     options.batch,
@@ -148,14 +155,33 @@ export async function laidOut(
     ...blocks.weights(vocabulary),
   };
   const result = await step.run(batch);
-  await programs.close();
+  /** What the graph is fed when the step is made again, with the weights of the moment. */
+  const again = async () => {
+    adversary.forget();
+    await step.run(batch);
+    return feeds;
+  };
   const shapes = new Map([...blocks.dense].map(([name, { shape }]) => [name, shape]));
   const graph: LossGraph = lossGraph(
     { texts: options.batch, words: batch.words, classes: labels },
     shapes,
     options,
   );
-  return { options, texts, batch, feeds, graph, result, weight, targets, folder, additive };
+  const gradient = { evidence: additive.gradient.slice(), bias: additive.biasGradient.slice() };
+  return {
+    options,
+    texts,
+    batch,
+    again,
+    gradient,
+    feeds,
+    graph,
+    result,
+    weight,
+    targets,
+    folder,
+    additive,
+  };
 }
 
 /** [count * labels], each adding up to 1. */
