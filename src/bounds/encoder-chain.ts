@@ -92,31 +92,51 @@ export function encoderChain(
   const exact = activationsAfter(encoder, changed.ids, exactBlocks);
   const start = startBalls(base, exact, d, changed.origins, vectors);
   if (start.radii.every((r) => r === 0)) return nothingUnknown(encoder, exactBlocks, base, exact);
-  const steps = encoderSteps(bounded, exactBlocks, start);
   const baseLogits = logitsFrom(encoder, exactBlocks, base);
-  const centerLogits = steps[steps.length - 1]!.output.centers;
+  const delta = vectors ? exact.map((value, i) => value - start.centers[i]!) : null;
+  const { pairs, ledger } = ballsChain(bounded, exactBlocks, start, parts, delta);
+  const slack = 2 ** -50 * lengthUp(baseLogits);
+  return {
+    ledger,
+    pairs: pairs.map(({ a, b, lower, upper }) => {
+      const margin = baseLogits[a]! - baseLogits[b]!;
+      const change = outward(Math.max(0, margin - lower, upper - margin)) + 2 * slack;
+      return { a, b, base: margin, lower: lower - slack, upper: upper + slack, change };
+    }),
+  };
+}
+
+export interface BallsBound {
+  /** a < b; the margin of every sequence in the balls lies in the interval. */
+  readonly pairs: readonly Pick<PairBound, "a" | "b" | "lower" | "upper">[];
+  readonly ledger: readonly LedgerLine[];
+}
+
+/** Bounds of every margin for whatever lies in these balls in front of block `from`; with `delta`, for the centers moved by it. */
+export function ballsChain(
+  bounded: BoundedEncoder,
+  from: number,
+  start: Balls,
+  parts = 1,
+  delta: Float64Array | null = null,
+): BallsBound {
+  const steps = encoderSteps(bounded, from, start);
+  const logits = steps[steps.length - 1]!.output.centers;
   // Pieces of the segment, the last of which has the full radii.
   const pieces = Array.from({ length: parts }, (_, p) =>
-    p + 1 === parts ? steps : encoderSteps(bounded, exactBlocks, shrunk(start, (p + 1) / parts)),
+    p + 1 === parts ? steps : encoderSteps(bounded, from, shrunk(start, (p + 1) / parts)),
   );
-  const delta = vectors ? exact.map((value, i) => value - start.centers[i]!) : null;
-  const pairs: PairBound[] = [];
-  for (let a = 0; a < baseLogits.length; a++)
-    for (let b = a + 1; b < baseLogits.length; b++) {
+  const rounding = 2 ** -50 * lengthUp(logits);
+  const pairs: { a: number; b: number; lower: number; upper: number }[] = [];
+  for (let a = 0; a < logits.length; a++)
+    for (let b = a + 1; b < logits.length; b++) {
       const { lower, upper } = intervalOf(pieces, start, delta, a, b);
-      const center = centerLogits[a]! - centerLogits[b]!;
-      const marginBase = baseLogits[a]! - baseLogits[b]!;
-      const rounding = 2 ** -50 * (lengthUp(centerLogits) + lengthUp(baseLogits));
-      const low = center + lower - rounding - 2 ** -50 * Math.abs(lower);
-      const high = center + upper + rounding + 2 ** -50 * Math.abs(upper);
-      const change = Math.max(marginBase - low, high - marginBase);
+      const center = logits[a]! - logits[b]!;
       pairs.push({
         a,
         b,
-        base: marginBase,
-        lower: low,
-        upper: high,
-        change: outward(Math.max(0, change)) + rounding,
+        lower: center + lower - rounding - 2 ** -50 * Math.abs(lower),
+        upper: center + upper + rounding + 2 ** -50 * Math.abs(upper),
       });
     }
   return { pairs, ledger: ledgerOf(steps) };

@@ -9,8 +9,9 @@
  * the base's activations behind block `exactBlocks` as they are computed to lie, be it for other neighbours or another position. If
  * the lower end is above 0 for a over every rival, a's logit is the greatest. The unchanged sequence is computed.
  *
- * Two and more edits are not bounded: the sequences of k edits are sequences of one edit of texts within k - 1, which `enumerate`
- * runs at less cost than this method bounds them; and a constant that holds for any edit of any text is far above all margins.
+ * Two and more edits: the sequences that k edits can cause are in the families of families.ts, each bounded as a whole from the embeddings on, and parted
+ * where that isn't enough (family-bound.ts). `certified >= k` is given only if every family's least margin is above 0. Where the layers stretch what
+ * enters them, as those of models that weren't trained for it do, the bound is far below 0, and the reason names the layer that loses most.
  */
 import {
   type ChainBound,
@@ -26,18 +27,25 @@ import type { Encoder } from "../../model/encoder.js";
 import { keepsLabel, marginOf } from "../../model/margins.js";
 import { referenceLogits } from "../../model/reference.js";
 import type { SequenceModel } from "../../model/sequence.js";
+import { reach } from "../../tokenizer/reach.js";
 import type { EncoderEvidence } from "../evidence.js";
 import { Budget, LimitReached } from "../exact/budget.js";
 import type { MethodAnswer, MethodLimits } from "../method.js";
 import type { MarginBound, Verdict } from "../result.js";
+import { families } from "./families.js";
+import { type FamilyBound, familyBound, Vectors } from "./family-bound.js";
 import { type SingleSequence, singleSequences } from "./single-sequences.js";
 
 export interface EncoderLimits extends MethodLimits {
-  /** Blocks that are computed exactly, 0 to all; default: all but the last, which is none of one block. */
+  /** Blocks that are computed exactly, 0 to all; default: none without positions, else all but the last. */
   readonly exactBlocks?: number | undefined;
   /** Bounds every sequence even where one of them has settled the answer, for those who want to see the least margin. */
   readonly tight?: boolean | undefined;
+  /** For two and more edits: how many parts of one family are bounded at most. */
+  readonly parts?: number | undefined;
 }
+
+const MOST_PARTS = 32;
 
 /** One changed sequence and what bounds say of it. */
 export interface BoundedSequence {
@@ -65,12 +73,19 @@ export function encoderLipschitz(
   const margins: MarginBound[] = [{ edits: 0, lower: marginOf(logits, winner) }];
   let strings = 0;
   let sequences = 0;
+  let parts = 0;
   let worst: BoundedSequence | null = null;
   const answer = (verdict: Verdict): MethodAnswer => ({
     verdict,
     prediction,
     margins,
-    work: { backend: "reference", strings, sequences: sequences + 1, passes: sequences + 1, guard: 0 },
+    work: {
+      backend: "reference",
+      strings,
+      sequences: sequences + 1,
+      passes: sequences + 1 + parts,
+      guard: 0,
+    },
     evidence: {
       kind: "encoder-bounds",
       blocks: encoder.blocks.length,
@@ -111,11 +126,56 @@ export function encoderLipschitz(
   margins.push({ edits: 1, lower });
   if (worst !== null && !(lower > 0)) return open(0, lost(worst));
   if (limit === 1) return certified(1);
-  const most1 = worst === null ? null : dearest(worst.bound.ledger);
-  return open(
-    1,
-    `this method bounds 1 edit of an encoder and no more${most1 === null ? "" : `; ${most1} loses most of it`}`,
-  );
+  for (let k = 2; k <= limit; k++) {
+    let least: FamilyBound;
+    try {
+      least = familiesBound(model, text, alphabet, k, winner, limits.parts ?? MOST_PARTS, () => {
+        budget.check();
+        if (sequences + parts >= most) throw new LimitReached(`the limit of ${most} sequences was reached`);
+        parts++;
+      });
+    } catch (error) {
+      if (!(error instanceof LimitReached)) throw error;
+      return open(k - 1, `${error.message} at ${k} edits`);
+    }
+    if (!(least.lower > 0)) {
+      const where = least.ledger === null ? null : dearest(least.ledger);
+      const reason = `the bound for ${k} edits is ${least.lower.toPrecision(3)}, not above 0`;
+      return open(k - 1, where === null ? reason : `${reason}; ${where} loses most`);
+    }
+    margins.push({ edits: k, lower: Math.min(margins[k - 1]!.lower, least.lower) });
+  }
+  return certified(limit);
+}
+
+/** The least over all families of k edits; not all of them once one isn't above 0. */
+function familiesBound(
+  model: SequenceModel,
+  text: string,
+  alphabet: Alphabet,
+  k: number,
+  winner: number,
+  most: number,
+  counted: () => void,
+): FamilyBound {
+  const encoder = knownEncoder(model);
+  const vectors = new Vectors(encoder);
+  let least: FamilyBound = { lower: Number.POSITIVE_INFINITY, ledger: null };
+  for (const family of families(model.tokenizer, reach(model.tokenizer, text, alphabet, k))) {
+    const found = familyBound(boundedOf(encoder), vectors, family, winner, most, counted);
+    if (!(found.lower >= least.lower)) least = found;
+    if (!(least.lower > 0)) break;
+  }
+  return least;
+}
+
+function boundedOf(encoder: Encoder): BoundedEncoder {
+  let bounded = BOUNDED.get(encoder);
+  if (bounded === undefined) {
+    bounded = boundedEncoder(encoder);
+    BOUNDED.set(encoder, bounded);
+  }
+  return bounded;
 }
 
 /** What a changed sequence replaces: its kept tokens stand at the beginning and at the end, in order (`alignment`). */
@@ -138,11 +198,7 @@ export function* boundedSequences(
   looked?: (strings: number) => void,
 ): Generator<BoundedSequence, void> {
   const encoder = knownEncoder(model);
-  let bounded = BOUNDED.get(encoder);
-  if (bounded === undefined) {
-    bounded = boundedEncoder(encoder);
-    BOUNDED.set(encoder, bounded);
-  }
+  const bounded = boundedOf(encoder);
   const base = model.tokenizer.encode(text);
   const chain: ChainOptions = { ...options, vectors: true };
   for (const sequence of singleSequences(model.tokenizer, text, alphabet, looked)) {
@@ -173,8 +229,10 @@ export function knownEncoder({ encoder, identity }: SequenceModel): Encoder {
 }
 
 /** @throws UserError if the encoder hasn't as many blocks */
-export function checkedBlocks({ blocks }: Encoder, exactBlocks?: number): number {
-  const chosen = exactBlocks ?? Math.max(0, blocks.length - 1);
+export function checkedBlocks({ blocks, embedding }: Encoder, exactBlocks?: number): number {
+  // Without positions no kept token moves in front of the first block: nothing is unknown, and the bound is the margin itself.
+  const still = embedding.positions.kind === "none";
+  const chosen = exactBlocks ?? (still ? 0 : Math.max(0, blocks.length - 1));
   if (!Number.isInteger(chosen) || chosen < 0 || chosen > blocks.length)
     throw new UserError(`exactBlocks is ${chosen}; the encoder has 0 to ${blocks.length}`, 2);
   return chosen;
