@@ -4,7 +4,6 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { built, inChromium, root, Stage } from "./page.js";
-import { plainHost } from "./plain-host.js";
 
 const blocks = async (language: string): Promise<string[]> => {
   const text = await readFile(join(root, "docs", "browser.md"), "utf8");
@@ -31,7 +30,7 @@ inChromium("the pages of docs/browser.md", () => {
     const site = join(folder, "plain");
     await cp(built, join(site, "typoproof"), { recursive: true });
     await writeFile(join(site, "index.html"), `<link rel="icon" href="data:,">${html}`);
-    const host = await plainHost(site);
+    const host = await stage.host(site);
     const { page, complaints } = await stage.open(host.address);
     const said = (text: string) =>
       page.waitForFunction((wanted) => document.getElementById("said")!.textContent === wanted, text);
@@ -40,7 +39,6 @@ inChromium("the pages of docs/browser.md", () => {
     await page.locator("#text").pressSequentially("See you at lunch");
     await said("Any 2 character edits leave this 'ham'. Nothing was tried beyond 2.");
     expect(complaints).toEqual([]);
-    host.close();
   });
 
   test("with a bundler", async () => {
@@ -67,10 +65,9 @@ inChromium("the pages of docs/browser.md", () => {
     // In a process of its own: the bundler's native part doesn't know the objects of a test's context.
     const vite = join(root, "node_modules", "vite", "bin", "vite.js");
     execFileSync(process.execPath, [vite, "build", "--logLevel", "error"], { cwd: project });
-    const host = await plainHost(join(project, "dist"));
+    const host = await stage.host(join(project, "dist"));
     const { page, complaints } = await stage.open(host.address);
     await page.waitForFunction(() => document.body.textContent === "ham, proven for 2 edits");
     expect(complaints).toEqual([]);
-    host.close();
   });
 });

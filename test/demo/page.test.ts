@@ -269,6 +269,42 @@ inChromium("the page", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("nothing can leave: the page's policy refuses every other address, on any host", async () => {
+    const host = await stage.host();
+    const { page, complaints } = await stage.open(host.address);
+    await settled(page);
+    const other = await stage.host();
+    const sent = await page.evaluate(async (address) => {
+      const image = new Promise((resolve) => {
+        const made = new Image();
+        made.onload = () => resolve("sent");
+        made.onerror = () => resolve("refused");
+        made.src = `${address}assets/icon.svg`;
+      });
+      const asked = fetch(address).then(
+        () => "sent",
+        () => "refused",
+      );
+      return Promise.all([image, asked, navigator.sendBeacon(address, "x") ? "sent" : "refused"]);
+    }, other.address);
+    expect(sent.slice(0, 2)).toEqual(["refused", "refused"]);
+    await page.waitForTimeout(200);
+    expect(other.asked).toEqual([]);
+    expect(complaints.filter((told) => /Content Security Policy/.test(told)).length).toBeGreaterThan(1);
+  });
+
+  test("without shared memory a long search is stopped too: its worker is replaced", async () => {
+    const host = await stage.host();
+    const hash = `#model=sst2&k=60&text=${"a+fine+film+".repeat(150)}`;
+    const { page, complaints } = await stage.open(host.address, hash);
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
+    await page.waitForFunction(() => !document.getElementById("busy")!.hidden);
+    await page.locator("#edits").fill("1");
+    await enter(page, "a warm and funny film");
+    expect(await copiedJson(page)).toMatchObject({ text: "a warm and funny film", limit: 1 });
+    expect(complaints).toEqual([]);
+  });
+
   test("a newer question ends an older one, and a long one can be stopped", async () => {
     const { page, complaints } = await stage.open(
       address,

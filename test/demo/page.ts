@@ -7,8 +7,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
-import { type PageServer, servePage } from "../../src/node/page-server.js";
+import { servePage } from "../../src/node/page-server.js";
 import { findChromium, launch } from "./chromium.js";
+import { type PlainHost, plainHost } from "./plain-host.js";
 
 export const root = join(import.meta.dirname, "..", "..");
 export const built = join(root, "dist", "page");
@@ -30,7 +31,7 @@ export interface Opened {
 
 export class Stage {
   private browser: Browser | null = null;
-  private readonly servers: PageServer[] = [];
+  private readonly servers: { close(): void | Promise<void> }[] = [];
 
   async start(): Promise<void> {
     if (!existsSync(join(built, "index.html"))) throw new Error("the page isn't built; run: npm run build");
@@ -41,6 +42,13 @@ export class Stage {
     const server = await servePage(folder);
     this.servers.push(server);
     return server.address;
+  }
+
+  /** A host without headers of its own. */
+  async host(folder = built, lacks?: (path: string) => boolean): Promise<PlainHost> {
+    const host = await plainHost(folder, lacks);
+    this.servers.push(host);
+    return host;
   }
 
   /** A page of its own, that shares nothing with others; `hash` is what stands behind the address. */

@@ -13,12 +13,21 @@ const TYPES: Readonly<Record<string, string>> = {
   ".wasm": "application/wasm",
 };
 
+export interface PlainHost {
+  readonly address: string;
+  /** Paths that were asked for so far. */
+  readonly asked: readonly string[];
+  close(): void;
+}
+
 /** @param lacks files that aren't there */
 export async function plainHost(
   folder: string,
   lacks: (path: string) => boolean = () => false,
-): Promise<{ readonly address: string; close(): void }> {
+): Promise<PlainHost> {
+  const asked: string[] = [];
   const server = createServer(async (request, response) => {
+    asked.push(request.url!);
     const path = decodeURIComponent(/^[^?#]*/.exec(request.url!)![0]);
     const file = path.endsWith("/") ? `${path}index.html` : path;
     const bytes = lacks(path) ? null : await readFile(join(folder, file)).catch(() => null);
@@ -32,6 +41,7 @@ export async function plainHost(
   const { port } = server.address() as AddressInfo;
   return {
     address: `http://localhost:${port}/`,
+    asked,
     close: () => {
       server.close();
       server.closeAllConnections();

@@ -14,7 +14,6 @@ import {
 } from "../oracle/sequence-folder.js";
 import { smallEncoder } from "../oracle/small-encoder.js";
 import { built, copiedJson, enter, inChromium, Stage, settled, textOf } from "./page.js";
-import { plainHost } from "./plain-host.js";
 
 const encoder = smallEncoder(9, { vocabulary: SIZE, labels: 2, hidden: 8, blocks: 2, mostTokens: 10 });
 const TEXTS = ["a good film", "the very dull film is bad", "it is fun", ""];
@@ -75,7 +74,7 @@ inChromium("a Transformer in the page", () => {
   });
 
   test("without isolation it has one thread and says why; the second visit is isolated", async () => {
-    const host = await plainHost(built);
+    const host = await stage.host();
     const { page, complaints } = await stage.open(host.address);
     await settled(page);
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
@@ -90,7 +89,6 @@ inChromium("a Transformer in the page", () => {
     await choose(page);
     expect(await textOf(page, "ran")).not.toContain("isolated");
     expect(complaints).toEqual([]);
-    host.close();
   });
 
   test("works without a network once it was used", async () => {
@@ -109,7 +107,7 @@ inChromium("a Transformer in the page", () => {
   test("a runtime that can't be had is told in one line, and the model before it stays", async () => {
     const copy = join(folder, "lacking");
     await cp(built, copy, { recursive: true });
-    const host = await plainHost(copy, (path) => path.endsWith(".wasm"));
+    const host = await stage.host(copy, (path) => path.endsWith(".wasm"));
     const { page } = await stage.open(host.address);
     await settled(page);
     await page.locator("#model-files").setInputFiles(model);
@@ -120,6 +118,5 @@ inChromium("a Transformer in the page", () => {
       model: { name: "sms-spam" },
       prediction: { label: "ham" },
     });
-    host.close();
   });
 });
