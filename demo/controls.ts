@@ -54,6 +54,15 @@ export function controls(ask: (change: Partial<Question>) => void): Controls {
   });
   characters.addEventListener("input", () => change({ characters: characters.value }));
   method.addEventListener("change", () => change({ method: method.value as MethodName }));
+  const panel = document.querySelector<HTMLDetailsElement>(".options")!;
+  panel.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !panel.open) return;
+    panel.open = false;
+    panel.querySelector("summary")?.focus();
+  });
+  document.addEventListener("pointerdown", ({ target }) => {
+    if (!panel.contains(target as Node)) panel.open = false;
+  });
   const offer = (methods: readonly MethodName[]) => {
     if (methods.join() === fitted) return;
     fitted = methods.join();

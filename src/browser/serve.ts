@@ -91,7 +91,7 @@ class Desk {
         return inspect(model, ask.text, { alphabet, signal, ...limits });
       }
       case "readTable":
-        this.table = await readTable(ask.source, ask.name);
+        this.table = await readTable(ask.source, ask.name, model.labels);
         return this.table.shape;
       case "runTable":
         return this.run(ask, model);

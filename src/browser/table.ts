@@ -15,7 +15,7 @@ export interface TableShape {
   readonly rows: number;
   /** Whether the first row was taken as names, and so counts as no text. */
   readonly header: boolean;
-  /** Best guesses by name: `text`, `sentence`, `message`; `label`. */
+  /** Best guesses: by the names `text`, `sentence`, `message` and `label`, else by what the columns hold. */
   readonly text: number;
   readonly label: number | null;
 }
@@ -35,8 +35,15 @@ export interface Table {
 
 const TEXT_COLUMNS = ["text", "sentence", "message"];
 
-/** @throws UserError if it is no table, or has no rows */
-export async function readTable(source: Blob | string, name: string): Promise<Table> {
+/**
+ * @param labels the model's: a column that holds nothing else is the labels'
+ * @throws UserError if it is no table, or has no rows
+ */
+export async function readTable(
+  source: Blob | string,
+  name: string,
+  labels: readonly string[] = [],
+): Promise<Table> {
   const content = typeof source === "string" ? source : await decoded(source, name);
   const format = formatOf(name, content);
   const records = await recordsOf(content.replace(/^\uFEFF/, ""), format, name);
@@ -46,7 +53,10 @@ export async function readTable(source: Blob | string, name: string): Promise<Ta
   const columns = header ? first : first.map((_, i) => `column ${i + 1}`);
   const fields = header ? records.slice(1) : records;
   if (fields.length === 0) throw new UserError(`${name} has a header but no rows`);
-  const label = columns.indexOf("label");
+  const holdsLabels = (i: number): boolean => fields.every((row) => labels.includes(row[i] ?? ""));
+  const label = columns.includes("label")
+    ? columns.indexOf("label")
+    : columns.findIndex((_, i) => columns.length > 1 && holdsLabels(i));
   const named = columns.findIndex((column) => TEXT_COLUMNS.includes(column));
   const text = named >= 0 ? named : longestColumn(fields, columns.length, label);
   const shape = {

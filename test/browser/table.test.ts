@@ -32,6 +32,13 @@ test.each([
   expect(dropped.shape).toEqual(shape);
 });
 
+test("a column of labels alone is found without a name", async () => {
+  const rows = "ham\tsee you at lunch\nspam\tfree prize now\n";
+  expect((await readTable(rows, "a.tsv", LABELS)).shape).toMatchObject({ rows: 2, text: 1, label: 0 });
+  expect((await readTable(rows, "a.tsv", ["ham"])).shape).toMatchObject({ label: null });
+  expect((await readTable("ham\nspam\n", "a.txt", LABELS)).shape).toMatchObject({ text: 0, label: null });
+});
+
 test("fields come through CSV as they were written", async () => {
   const field = fc.string({ unit: "grapheme", minLength: 1 }).filter((s) => !s.startsWith("\uFEFF"));
   await fc.assert(
