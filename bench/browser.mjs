@@ -184,7 +184,8 @@ async function compare(name, folder, texts, options) {
       },
       [`models/${name}`, texts, options],
     );
-  const model = await loadModel(folder);
+  // The same runtime where one runs the model.
+  const model = await loadModel(folder, folder === name ? {} : { backend: "wasm" });
   const inNode = async () => {
     let seconds = 0;
     for (const text of texts) seconds += (await certify(model, text, options)).seconds;
