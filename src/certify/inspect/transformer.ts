@@ -161,7 +161,7 @@ function marginOf(
   const start = evidence[winner]! - evidence[rival]! - bias + (bias + Math.floor(fixed / GRID) * GRID);
   const hits = places.map((place): Hit => {
     const { from, to, takes } = place;
-    levy.refine([{ from, to, edits: 1, value: 0 }]);
+    while (levy.refineOne(from, to, 1));
     const charge = levy.charge(from, to, 1);
     const taken = (from === to ? [from] : [from, to]).map((w) => tokenOf[w]!).filter((token) => token >= 0);
     const brought = from === to ? changes.ofWord(words[from]!) : changes.ofJoin(words[from]!, words[to]!);

@@ -15,9 +15,14 @@
  * is at least the sum of the leasts. Feed-forward: |FF-part(y) - FF-part(y')| <= lipschitz |y - y'|, and |o_i' - o_i| <= sum of
  * w |z - o_i| / lo. Kept tokens are those that no part takes; a part sums over all that it doesn't take itself, which is too little
  * where another part takes a token with a negative term: the q most negative terms are left out (q tokens at most are taken by others).
- * A token taken loses its whole present contribution; one brought brings at least: attention, numerator over its keys less what q
- * others can take (its q largest positive terms) or bring (q times the least possible), over lo or hi; feed-forward, that of its
- * embedding alone less lipschitz |gA o|, |o| <= sum of w |z| / lo.
+ * A token taken loses its whole present contribution; one brought brings at least: feed-forward, that of its embedding alone less
+ * lipschitz |gA o|; attention, u(o) = (N + sum over comers b of w_b u(z_b)) / (D + sum w_b), where N and D are over the keys that stay, N at
+ * least what is there less the q largest positive terms, D between that less the q heaviest weights (not below n0) and what is
+ * there. For given N and D the least over at most q comers is that of q times the same comer, or of none: it is
+ * the least lambda for which some choice has N - lambda D + sum of (w_b u(z_b) - lambda w_b) <= 0, and each comer chooses by itself.
+ * In D it is monotone, so least at an end. Where comers may be any rows, u(z_b) >= S, the least of all, and w_b <= W: with x = sum w_b
+ * up to q W, (N + x S) / (D + x) is monotone in x, so least at an end. |o| is at most, by the same argument for the largest, that of
+ * lengths in place of u(z).
  *
  * Theorem (`newcomer`). A token brought, whatever its row, in the company of at most 2k taken and 2k brought in all, costs at most that.
  * Proof. The same with the heaviest weight, the least u(z) of all rows, and the longest z; its own output is an average of rows' z and 0.
@@ -95,6 +100,11 @@ export class Charges {
     this.size = size;
   }
 
+  /** Rows of the embedding. */
+  get rowCount(): number {
+    return this.text.tables.model.embedding.rows;
+  }
+
   /** [n] `cost` of taking each token by itself, in the company of at most `q` tokens taken and `q` brought. */
   goneBy(q: number): Float64Array {
     let costs = this.gone.get(q);
@@ -159,9 +169,10 @@ export class Charges {
 
   /**
    * The most that G falls by when tokens `taken` (indices) go and rows `brought` come, while others take and bring at most
-   * `q` tokens.
+   * `q` tokens, of the rows `others` (null: of any rows).
    */
-  cost(taken: readonly number[], brought: Added, q: number): number {
+  cost(taken: readonly number[], brought: Added, q: number, others: readonly number[] | null = null): number {
+    for (const row of others ?? []) this.rows.make(row);
     const { text, seen, rows } = this;
     const { n, forward, apart, heaviest, tables } = text;
     const { weights, masses } = forward;
@@ -216,7 +227,7 @@ export class Charges {
       size += Math.abs(this.own[r]!);
     }
     for (const comer of comers) {
-      const least = this.leastBrought(comer, taken, brought, q);
+      const least = this.leastBrought(comer, taken, brought, q, others);
       total -= least;
       size += Math.abs(least) + Math.abs(rows.alone(comer.row));
     }
@@ -296,7 +307,13 @@ export class Charges {
   }
 
   /** The least that a token brings that comes. */
-  private leastBrought(comer: Newcomer, taken: readonly number[], brought: Added, q: number): number {
+  private leastBrought(
+    comer: Newcomer,
+    taken: readonly number[],
+    brought: Added,
+    q: number,
+    others: readonly number[] | null,
+  ): number {
     const { text, rows, values } = this;
     const { n, tables, valueLengths } = text;
     const { heads, squares, block } = tables;
@@ -332,19 +349,28 @@ export class Charges {
         if (weight > heaviest) heaviest = weight;
         if (part > largest) largest = part;
       }
-      let lo = mass;
-      let hi = mass;
-      if (q > 0) {
-        const most = tables.heaviest(row, h);
-        lo = Math.max(nullMass, mass - q * heaviest);
-        hi = mass + q * most;
-        numerator += q * (most * rows.leastSeen()[h]! - largest);
-        length += q * most * tables.seenLengths()[h]!;
-        sizes += q * (largest - most * rows.leastSeen()[h]!);
-      }
-      const forward = (rows.lipschitz * this.gain * length) / lo;
-      least += Math.min(numerator / lo, numerator / hi) - forward;
-      size += sizes / lo + forward;
+      const lo = q === 0 ? mass : Math.max(nullMass, mass - q * heaviest);
+      const stays = numerator - q * largest;
+      let shortest = Math.min(stays / lo, stays / mass);
+      let longest = length / lo;
+      let most = 0;
+      const offer = (weight: number, part: number, reach: number) => {
+        const least = stays + q * part;
+        shortest = Math.min(shortest, least / (lo + q * weight), least / (mass + q * weight));
+        longest = Math.max(longest, (length + q * reach) / (lo + q * weight));
+        if (-part > most) most = -part;
+      };
+      if (q > 0 && others === null) {
+        const weight = tables.heaviest(row, h);
+        offer(weight, weight * rows.leastSeen()[h]!, weight * tables.seenLengths()[h]!);
+      } else if (q > 0)
+        for (const other of others!) {
+          const weight = this.between(row, other, h);
+          offer(weight, weight * rows.seenOf(other, h), weight * tables.lengths[other * heads + h]!);
+        }
+      const forward = rows.lipschitz * this.gain * longest;
+      least += shortest - forward;
+      size += (sizes + q * (largest + most)) / lo + forward;
     }
     return least - SLACK * size;
   }

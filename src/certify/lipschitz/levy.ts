@@ -4,30 +4,32 @@
  * Promise: `charge(from, to, e)` is at least what the blocks' part of the margin loses by the e edits at that place, as
  * the proof in native.ts needs it, rounded up to the grid; `refine` and `refineOne` only ever lower it.
  *
- * One edit at a place makes one of some changes of rows. Each has a guess, which is at least its cost; costs are computed from the
- * largest guess on, and the charge is the largest of the costs that are known and the guesses of the others.
+ * One edit, or two, at a place make one of some changes of rows. Each has a guess, which is at least its cost; costs are computed from
+ * the largest guess on, and the charge is the largest of the costs that are known and the guesses of the others. Of more edits it is
+ * known which rows may come and how many at most (many-changes.ts): as many times the dearest of them.
  */
 import { GRID } from "../../numeric/grid.js";
 import type { BlockChoice } from "../exact/blocks.js";
 import type { Budget } from "../exact/budget.js";
 import type { Charges } from "./charges.js";
+import { Dearest, type Guessed, type Largest } from "./dearest.js";
 import type { Added, WordChanges } from "./word-changes.js";
 
-/** One edit at a place. */
-interface Single {
-  readonly taken: readonly number[];
-  /** Changes by guess, the largest first; `known` of them have been computed. */
-  readonly changes: readonly { readonly brought: Added; readonly guess: number }[];
-  known: number;
-  /** The largest cost that is known, and 0. */
-  dearest: number;
+/** What edits at a place can do: tokens that go, and what comes, as changes of rows or as crowds of rows. */
+interface Looked {
+  readonly goes: number;
+  readonly options: readonly { readonly count: number; readonly dearest: Largest }[];
 }
 
 export class Levy {
-  /** Single edits of a word: [word]; of it and the word before: [words + word]. */
-  private readonly singles: (Single | undefined)[] = [];
-  private readonly newcomer: number;
+  /** By place and edits: what was looked at. */
+  private readonly looked = new Map<number, Looked>();
+  /** The most that one token costs that comes, whatever its row. */
+  private newcomer: number;
   private readonly gone: Float64Array;
+  /** Cost of one row that comes among others, by row. */
+  private readonly coming = new Map<number, number>();
+  private readonly bringable: (readonly number[] | undefined)[] = [];
 
   constructor(
     private readonly charges: Charges,
@@ -42,107 +44,172 @@ export class Levy {
     this.gone = charges.goneBy(2 * edits);
   }
 
-  /** What is known; where single edits weren't looked at: at most two words come, or one where there was none or two are joined. */
+  /** What is known; at places that weren't looked at, as many words come as e edits can make, each as dear as any. */
   readonly charge = (from: number, to: number, e: number): number => {
-    if (e !== 1) return this.several(from, to, e);
-    const single = this.singles[this.key(from, to)];
-    if (single !== undefined) return upToGrid(chargeOf(single));
-    let cost = from === to && this.words[from] !== "" ? 2 * this.newcomer : this.newcomer;
-    for (let word = from; word <= to; word++) cost += this.goneFor(word);
-    return upToGrid(cost);
+    const looked = this.looked.get(this.key(from, to, e));
+    if (looked !== undefined) return upToGrid(chargeOf(looked));
+    const words = to - from + 1;
+    const comers = words === 1 && this.words[from] === "" ? e : e - words + 2;
+    return upToGrid(comers * this.newcomer + this.gonesOf(from, to));
   };
 
   /** The same, after a look at the changes that single edits make. */
   readonly guess = (from: number, to: number, e: number): number => {
-    if (e === 1) this.single(from, to);
+    if (e === 1) this.look(from, to, 1);
     return this.charge(from, to, e);
   };
+
+  /** Looks closely at what comes anywhere, which places of several edits are charged by that weren't looked at. */
+  lookAtNewcomers(): void {
+    const { charges, edits } = this;
+    const rows = Array.from({ length: charges.rowCount }, (_, row) => ({
+      what: row,
+      guess: charges.comes(row, edits),
+    }));
+    const dearest = new Dearest(rows, (row) => this.comingOf(row));
+    for (let looks = 0; looks < MOST_LOOKS && dearest.refine(); looks++);
+    this.newcomer = Math.min(this.newcomer, Math.max(0, dearest.value));
+  }
 
   /** How much of the charges of these `refine` may take off at most. */
   excess(choice: readonly BlockChoice[]): number {
     let excess = 0;
     for (const { from, to, edits } of choice)
-      if (edits === 1) excess += this.guess(from, to, 1) - this.single(from, to).dearest;
+      if (edits > 0) excess += this.guess(from, to, edits) - this.leastOf(from, to, edits);
     return excess;
   }
 
-  /** Looks closely at the single edits among these; false if all of them had been looked at. */
-  refine(choice: readonly BlockChoice[]): boolean {
+  /**
+   * Looks at the changes of edits at a place, and then closely at the dearest, of several edits at all that may be the dearest;
+   * false if all that matter had been looked at.
+   */
+  refineOne(from: number, to: number, e: number): boolean {
+    const looked = this.looked.get(this.key(from, to, e));
+    if (looked === undefined) {
+      const before = this.charge(from, to, e);
+      this.look(from, to, e);
+      if (e === 1 || this.charge(from, to, e) < before) return true;
+      return this.refineOne(from, to, e);
+    }
     let lowered = false;
-    for (const { from, to, edits } of choice) while (edits === 1 && this.refineOne(from, to)) lowered = true;
+    while (refinable(looked)?.refine() === true) {
+      lowered = true;
+      if (e === 1) break;
+    }
     return lowered;
   }
 
-  /** Looks at the changes of one edit at a place, and then closely at the dearest; false if all that matter had been looked at. */
-  refineOne(from: number, to: number): boolean {
-    const single = this.singles[this.key(from, to)];
-    if (single === undefined) {
-      this.single(from, to);
-      return true;
-    }
-    const next = single.changes[single.known];
-    if (next === undefined || next.guess <= single.dearest) return false;
-    single.known++;
-    this.budget.spend(1);
-    const cost = this.charges.cost(single.taken, next.brought, 2 * (this.edits - 1));
-    single.dearest = Math.max(single.dearest, Math.min(next.guess, cost));
-    return true;
+  private key(from: number, to: number, e: number): number {
+    return (to * (this.edits + 2) + (to - from)) * (this.edits + 1) + e;
   }
 
-  private key(from: number, to: number): number {
-    return from === to ? to : this.words.length + to;
-  }
-
-  private single(from: number, to: number): Single {
-    const key = this.key(from, to);
-    let single = this.singles[key];
-    if (single === undefined) {
-      single = this.made(from, to);
-      this.singles[key] = single;
+  private look(from: number, to: number, e: number): Looked {
+    const key = this.key(from, to, e);
+    let looked = this.looked.get(key);
+    if (looked === undefined) {
+      looked = e <= 2 ? this.byChanges(from, to, e) : this.byCrowds(from, to, e);
+      this.looked.set(key, looked);
     }
-    return single;
+    return looked;
   }
 
   /** What goes and what comes are guessed each by itself. */
-  private made(from: number, to: number): Single {
-    const { charges, words, edits } = this;
-    const taken: number[] = [];
-    let goes = 0;
-    for (let word = from; word <= to; word++) {
-      const token = this.tokenOf[word]!;
-      if (token >= 0) taken.push(token);
-      goes += this.goneFor(word);
-    }
-    const options =
-      from === to ? this.changes.ofWord(words[from]!) : this.changes.ofJoin(words[from]!, words[to]!);
-    const guessed: { brought: Added; guess: number }[] = [];
-    for (const brought of options) {
+  private byChanges(from: number, to: number, e: number): Looked {
+    const { charges, edits } = this;
+    const taken = this.takenOf(from, to);
+    const goes = this.gonesOf(from, to);
+    const guessed: Guessed<Added>[] = [];
+    for (const brought of this.changes.of(this.words.slice(from, to + 1), e)) {
       if (taken.length === 0 && brought.length === 0) continue;
       let guess = goes;
       for (const row of brought) guess += charges.comes(row, edits);
-      if (guess > 0) guessed.push({ brought, guess });
+      if (guess > 0) guessed.push({ what: brought, guess });
     }
-    guessed.sort((a, b) => b.guess - a.guess);
-    return { taken, changes: guessed, known: 0, dearest: 0 };
+    const dearest = new Dearest(guessed, (brought) => {
+      this.budget.spend(1);
+      return charges.cost(taken, brought, 2 * (edits - e), this.companions(edits - e));
+    });
+    return { goes: 0, options: [{ count: 1, dearest }] };
   }
 
-  private several(from: number, to: number, e: number): number {
-    const words = to - from + 1;
-    const empty = words === 1 && this.words[from] === "";
-    let cost = (empty ? e : e - words + 2) * this.newcomer;
-    for (let word = from; word <= to; word++) cost += this.goneFor(word);
-    return upToGrid(cost);
+  private byCrowds(from: number, to: number, e: number): Looked {
+    const { charges, edits } = this;
+    const crowds = this.changes.pieces(this.words.slice(from, to + 1), e);
+    const options = crowds.map(({ count, rows }) => {
+      const guessed = rows.map((row) => ({ what: row, guess: charges.comes(row, edits) }));
+      return { count, dearest: new Dearest(guessed, (row) => this.comingOf(row)) };
+    });
+    return { goes: this.gonesOf(from, to), options };
   }
 
-  private goneFor(word: number): number {
-    const token = this.tokenOf[word]!;
-    return token < 0 ? 0 : Math.max(0, this.gone[token]!);
+  /** Cost of one row that comes, by itself; others of the same place are among those that come elsewhere. */
+  private comingOf(row: number): number {
+    let cost = this.coming.get(row);
+    if (cost === undefined) {
+      this.budget.spend(1);
+      cost = this.charges.cost([], [row], 2 * this.edits);
+      this.coming.set(row, cost);
+    }
+    return cost;
+  }
+
+  /** What is known to remain of a charge. */
+  private leastOf(from: number, to: number, e: number): number {
+    const looked = this.looked.get(this.key(from, to, e));
+    if (looked === undefined) return 0;
+    return looked.goes + Math.max(0, ...looked.options.map(({ count, dearest }) => count * dearest.known));
+  }
+
+  /** Rows that so many edits may bring, wherever they are; null: any. */
+  private companions(e: number): readonly number[] | null {
+    if (e === 0) return [];
+    if (e > 2) return null;
+    let rows = this.bringable[e];
+    if (rows === undefined) {
+      const { words } = this;
+      const found = new Set<number>();
+      for (let to = 0; to < words.length; to++)
+        for (let from = to; from >= 0 && to - from <= e; from--)
+          for (let edits = Math.max(1, to - from); edits <= e; edits++)
+            for (const list of this.changes.of(words.slice(from, to + 1), edits))
+              for (const row of list) found.add(row);
+      rows = [...found];
+      this.bringable[e] = rows;
+    }
+    return rows;
+  }
+
+  private takenOf(from: number, to: number): number[] {
+    const taken: number[] = [];
+    for (let word = from; word <= to; word++) if (this.tokenOf[word]! >= 0) taken.push(this.tokenOf[word]!);
+    return taken;
+  }
+
+  private gonesOf(from: number, to: number): number {
+    let cost = 0;
+    for (let word = from; word <= to; word++) {
+      const token = this.tokenOf[word]!;
+      if (token >= 0) cost += Math.max(0, this.gone[token]!);
+    }
+    return cost;
   }
 }
 
-function chargeOf({ changes, known, dearest }: Single): number {
-  const next = changes[known];
-  return next === undefined ? dearest : Math.max(dearest, next.guess);
+/** Rows that are looked at closely for what any newcomer costs. */
+const MOST_LOOKS = 300;
+
+function chargeOf({ goes, options }: Looked): number {
+  let most = 0;
+  for (const { count, dearest } of options) most = Math.max(most, count * dearest.value);
+  return goes + most;
+}
+
+/** What the charge is by, if a look could lower it. */
+function refinable({ options }: Looked): Largest | null {
+  let most = options[0];
+  for (const option of options)
+    if (option.count * option.dearest.value > most!.count * most!.dearest.value) most = option;
+  return most === undefined || most.dearest.settled ? null : most.dearest;
 }
 
 function upToGrid(cost: number): number {

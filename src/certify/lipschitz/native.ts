@@ -6,10 +6,12 @@
  * Proof. The margin of a over a rival is A(s') + G(s'), A the additive model's and G the blocks' part. Edits part the words of the folded text
  * into blocks, each with its own edits (exact/blocks.ts). There A(s') is the sum of the blocks' contributions, at least their exact
  * minima for as many edits; and G(s') >= G(s) - sum of the charges of the blocks that are edited, by charges.ts, where
- * - one edit in one word, or on the separator of two: the dearest of all changes of rows that it can make (word-changes.ts);
+ * - one edit in one word, or on the separator of two, and two edits of up to three words: the dearest of all changes of rows that
+ *   they can make (word-changes.ts, many-changes.ts);
  * - more edits e of m neighbouring words: all their tokens are taken, and what comes in their place are at most e - m + 2 words
  *   (m - 1 edits go to the separators between them, each further one makes at most one more; of an empty word, e edits make at
- *   most e words), each as dear as any newcomer. Terms below 0 count as 0, so tokens that stay do no harm.
+ *   most e words), each as dear as the dearest of the rows that may be among so many (many-changes.ts), or as any newcomer where
+ *   that wasn't looked at. Terms below 0 count as 0, so tokens that stay do no harm.
  * The others' tokens (q of charges.ts): e edits take and bring at most 2e tokens, for a block of m <= e + 1 words has m <= 2e and
  * e - m + 2 <= 2e. So the minimum of contributions less charges over all ways to part the words and the edits, plus G(s), bounds
  * every margin from below. Charges are rounded up to the grid of the contributions, on which sums are exact.
@@ -233,6 +235,7 @@ class Searched {
     )
       found = blocks.boundCharged(edits);
     if (found.value < wanted) {
+      if (edits > 1) levy.lookAtNewcomers();
       blocks.levy(edits, levy.guess);
       found = blocks.leastCharged(edits, wanted);
     }
@@ -263,12 +266,12 @@ class Searched {
   }
 }
 
-/** Looks closer at the places where single edits are on the least path; false if there is nothing more to see. */
+/** Looks closer at the places whose edits are on the least path; false if there is nothing more to see. */
 function refined(choice: readonly BlockChoice[], levy: Levy, blocks: Blocks): boolean {
   let lowered = false;
   for (const { from, to, edits } of choice)
-    if (edits === 1 && levy.refineOne(from, to)) {
-      blocks.recharge(from, to, 1, levy.charge(from, to, 1));
+    if (edits > 0 && levy.refineOne(from, to, edits)) {
+      blocks.recharge(from, to, edits, levy.charge(from, to, edits));
       lowered = true;
     }
   return lowered;

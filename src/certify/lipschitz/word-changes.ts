@@ -12,17 +12,21 @@
 import type { NativeTransformer } from "../../model/native-transformer.js";
 import { SEPARATOR, SYMBOL_CHARACTERS, WORD_SYMBOLS } from "../../text/symbols.js";
 import { EmbeddedWords } from "./embedded-words.js";
+import { byTwo, type Pieces, pieces } from "./many-changes.js";
 
 /** Rows that come in place of others. */
 export type Added = readonly number[];
 
-const MOST_KEPT = 50_000;
+/** Lists, or crowds, kept by each of the maps. */
+const MOST_KEPT = 2_000_000;
 
 export class WordChanges {
   private readonly letters: ReadonlySet<number>;
   private readonly splits: boolean;
   private readonly known = new Map<string, readonly Added[]>();
   private readonly joins = new Map<string, readonly Added[]>();
+  private readonly twos = new Map<string, readonly Added[]>();
+  private readonly crowds = new Map<string, readonly Pieces[]>();
   private readonly words: EmbeddedWords;
 
   /** @param allowed [symbols] 1 for those that may be written */
@@ -34,6 +38,23 @@ export class WordChanges {
     this.letters = new Set(letters.map((letter) => letter.charCodeAt(0)));
     this.splits = allowed[SEPARATOR] === 1;
     this.words = new EmbeddedWords(model);
+  }
+
+  /** One or two edits that make neighbouring words one block. */
+  of(words: readonly string[], edits: number): readonly Added[] {
+    if (edits === 1) return words.length === 1 ? this.ofWord(words[0]!) : this.ofJoin(words[0]!, words[1]!);
+    const joined = words.join("");
+    return kept(this.twos, `${words.length} ${joined}`, () =>
+      byTwo(this.model, this.words, joined, words.length, this.splits),
+    );
+  }
+
+  /** Three and more edits that make neighbouring words one block, or two. */
+  pieces(words: readonly string[], edits: number): readonly Pieces[] {
+    const joined = words.join("");
+    return kept(this.crowds, `${edits} ${words.length} ${joined}`, () =>
+      pieces(this.words, joined, words.length, edits),
+    );
   }
 
   /** One edit inside a word, or where there is none (""). */
@@ -88,19 +109,22 @@ export class WordChanges {
   }
 }
 
-function kept(
-  known: Map<string, readonly Added[]>,
-  key: string,
-  make: () => readonly Added[],
-): readonly Added[] {
+function kept<T extends { readonly length: number }>(known: Map<string, T>, key: string, make: () => T): T {
   let found = known.get(key);
   if (found === undefined) {
     found = make();
-    if (known.size >= MOST_KEPT) known.clear();
+    KEPT.set(known, (KEPT.get(known) ?? 0) + 1 + found.length);
+    if (KEPT.get(known)! > MOST_KEPT) {
+      known.clear();
+      KEPT.set(known, found.length);
+    }
     known.set(key, found);
   }
   return found;
 }
+
+/** Lists in each of the maps. */
+const KEPT = new WeakMap<Map<string, unknown>, number>();
 
 function rowsOf(a: number, b: number): Added {
   if (a >= 0) return b >= 0 ? [a, b] : [a];
