@@ -26,7 +26,7 @@ import { plainBranches, plainRows, plainWords } from "./plain-transformer.js";
 export interface PlainBlocksLimits {
   /** Default 60. */
   readonly seconds?: number | undefined;
-  /** Sequences of rows that the blocks are run on; default 100,000. */
+  /** Sequences of rows that the blocks are run on; default 300,000. */
   readonly sequences?: number | undefined;
 }
 
@@ -98,7 +98,7 @@ class Trial {
     this.writesGap = writable[SEPARATOR]!;
     this.stepper = plainStepper(model.additive.vocabulary);
     this.until = clock() + (limits.seconds ?? 60) * 1000;
-    this.most = limits.sequences ?? 100_000;
+    this.most = limits.sequences ?? 300_000;
   }
 
   answer(edits: number): PlainBlocksAnswer {

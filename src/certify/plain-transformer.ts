@@ -41,43 +41,72 @@ export function plainBranches(model: NativeTransformer, rows: readonly number[])
   const { embedding, readout, blocks, labels } = model;
   const start = rows.map((row) => rowOf(embedding, row));
   let tokens = start;
-  for (const block of blocks) {
-    tokens = plainAttention(block, tokens);
-    tokens = plainFeedForward(block, tokens);
+  for (const [b, block] of blocks.entries()) {
+    // What the first block makes of a token by itself depends on its row alone.
+    const parts = tokens.map((token, i) => (b === 0 ? firstParts(model, rows[i]!) : partsOf(block, token)));
+    tokens = plainFeedForward(block, plainAttention(block, tokens, parts));
   }
   return labels.map((_, y) => {
     let sum = 0;
-    tokens.forEach((token, i) => {
+    for (const [i, token] of tokens.entries())
       for (let c = 0; c < token.length; c++)
         sum += readout.data[y * readout.columns + c]! * (token[c]! - start[i]![c]!);
-    });
     return sum;
   });
 }
 
 type Vector = Float64Array;
 
-function plainAttention({ attention, attentionGain }: NativeBlock, tokens: readonly Vector[]): Vector[] {
-  const { heads, scale, limit, nullMass } = attention;
-  const queries = tokens.map((token) => times(attention.query.weight, token));
-  const keys = tokens.map((token) => times(attention.key.weight, token));
-  const values = tokens.map((token) => times(attention.value.weight, token));
+interface Parts {
+  readonly query: Vector;
+  readonly key: Vector;
+  readonly value: Vector;
+}
+
+const first = new WeakMap<NativeTransformer, Map<number, Parts>>();
+
+function firstParts(model: NativeTransformer, row: number): Parts {
+  const known = first.get(model) ?? new Map<number, Parts>();
+  first.set(model, known);
+  let parts = known.get(row);
+  if (parts === undefined) {
+    parts = partsOf(model.blocks[0]!, rowOf(model.embedding, row));
+    known.set(row, parts);
+  }
+  return parts;
+}
+
+function partsOf({ attention }: NativeBlock, token: Vector): Parts {
+  return {
+    query: times(attention.query.weight, token),
+    key: times(attention.key.weight, token),
+    value: times(attention.value.weight, token),
+  };
+}
+
+function plainAttention(
+  { attention, attentionGain }: NativeBlock,
+  tokens: readonly Vector[],
+  parts: readonly Parts[],
+): Vector[] {
+  const { heads, scale, limit, nullMass, output } = attention;
   const width = attention.query.weight.rows / heads;
   const depth = attention.value.weight.rows / heads;
   return tokens.map((token, i) => {
+    const { query } = parts[i]!;
     const seen = new Float64Array(heads * depth);
     for (let head = 0; head < heads; head++) {
       let mass = nullMass;
-      for (let j = 0; j < tokens.length; j++) {
+      for (const { key, value } of parts) {
         let product = 0;
-        for (let c = head * width; c < (head + 1) * width; c++) product += queries[i]![c]! * keys[j]![c]!;
+        for (let c = head * width; c < (head + 1) * width; c++) product += query[c]! * key[c]!;
         const weight = Math.exp(limit * Math.tanh((scale * product) / limit));
         mass += weight;
-        for (let c = head * depth; c < (head + 1) * depth; c++) seen[c] = seen[c]! + weight * values[j]![c]!;
+        for (let c = head * depth; c < (head + 1) * depth; c++) seen[c] = seen[c]! + weight * value[c]!;
       }
       for (let c = head * depth; c < (head + 1) * depth; c++) seen[c] = seen[c]! / mass;
     }
-    return plus(token, attentionGain, times(attention.output.weight, seen));
+    return plus(token, attentionGain, times(output.weight, seen));
   });
 }
 
@@ -85,18 +114,22 @@ function plainFeedForward(
   { feedForward, feedForwardGain }: NativeBlock,
   tokens: readonly Vector[],
 ): Vector[] {
-  const bent = activationFunction(feedForward.activation);
+  const { inner, outer, activation } = feedForward;
+  const bent = activationFunction(activation);
   return tokens.map((token) => {
-    const inner = times(feedForward.inner.weight, token).map((value) => bent(value));
-    return plus(token, feedForwardGain, times(feedForward.outer.weight, inner));
+    const hidden = times(inner.weight, token);
+    for (let c = 0; c < hidden.length; c++) hidden[c] = bent(hidden[c]!);
+    return plus(token, feedForwardGain, times(outer.weight, hidden));
   });
 }
 
 function plus(token: Vector, gain: number, branch: Vector): Vector {
-  return token.map((value, c) => value + gain * branch[c]!);
+  const sum = new Float64Array(token.length);
+  for (let c = 0; c < sum.length; c++) sum[c] = token[c]! + gain * branch[c]!;
+  return sum;
 }
 
-function times({ rows, columns, data }: Matrix, vector: ArrayLike<number>): Vector {
+function times({ rows, columns, data }: Matrix, vector: Vector): Vector {
   const out = new Float64Array(rows);
   for (let r = 0; r < rows; r++) {
     let sum = 0;

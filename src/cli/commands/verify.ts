@@ -14,7 +14,7 @@ export const addVerify: AddCommand = (program, context) => {
     .argument("<file>", "the saved certificates; - reads standard input")
     .option("-m, --model <name or folder>", "the model (default: the one that each certificate names)")
     .option("--alphabet <file>", "the alphabet file, for certificates that were made with one")
-    .option("--time-limit <seconds>", "give up on a certificate after this long (default: 60)", seconds)
+    .option("--time-limit <seconds>", "give up on a search after this long (default: 60)", seconds)
     .option("--quiet", "print only what doesn't hold");
   addCommonOptions(verify).action(async (file: string, flags: VerifyFlags) => {
     const { runVerify } = await import("../runs/verify.js");
