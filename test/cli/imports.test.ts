@@ -27,6 +27,8 @@ test("help, version and usage errors load neither models nor certification nor d
     "text/symbols.ts",
     "tokenizer/vocabulary.ts",
     "train/options.ts",
+    "train/regularisers/options.ts",
+    "train/transformer/options.ts",
   ]);
   expect(modules.filter((module) => module.startsWith("cli/runs/"))).toEqual([]);
 });

@@ -34,9 +34,10 @@
  * Rounding. Every figure is computed in float64 from at most 2^20 terms, with a relative error below 2^-30 of the sum of their sizes; that sum
  * times 2^-30 is added.
  */
+
+import type { Added } from "./embedded-words.js";
 import type { SeenRows } from "./row-tables.js";
 import type { Newcomer, TextState } from "./text-state.js";
-import type { Added } from "./word-changes.js";
 
 const SLACK = 2 ** -30;
 

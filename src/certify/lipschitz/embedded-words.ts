@@ -6,6 +6,9 @@
  */
 import { type NativeTransformer, wholeWords } from "../../model/native-transformer.js";
 
+/** Rows that come in place of others. */
+export type Added = readonly number[];
+
 export class EmbeddedWords {
   /** [nodes] first child or -1; next node with the same parent or -1; UTF-16 unit; row or -1. */
   private readonly firstChild: number[] = [-1];

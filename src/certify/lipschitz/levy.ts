@@ -13,7 +13,8 @@ import type { BlockChoice } from "../exact/blocks.js";
 import type { Budget } from "../exact/budget.js";
 import type { Charges } from "./charges.js";
 import { Dearest, type Guessed, type Largest } from "./dearest.js";
-import type { Added, WordChanges } from "./word-changes.js";
+import type { Added } from "./embedded-words.js";
+import type { WordChanges } from "./word-changes.js";
 
 /** What edits at a place can do: tokens that go, and what comes, as changes of rows or as crowds of rows. */
 interface Looked {

@@ -21,9 +21,8 @@
  * lists that say so are among them.
  */
 import type { NativeTransformer } from "../../model/native-transformer.js";
-import type { EmbeddedWords } from "./embedded-words.js";
+import type { Added, EmbeddedWords } from "./embedded-words.js";
 import { near, within } from "./nearby-words.js";
-import type { Added } from "./word-changes.js";
 
 /** Rows of which `count` come at most. */
 export interface Pieces {

@@ -11,11 +11,8 @@
  */
 import type { NativeTransformer } from "../../model/native-transformer.js";
 import { SEPARATOR, SYMBOL_CHARACTERS, WORD_SYMBOLS } from "../../text/symbols.js";
-import { EmbeddedWords } from "./embedded-words.js";
+import { type Added, EmbeddedWords } from "./embedded-words.js";
 import { byTwo, type Pieces, pieces } from "./many-changes.js";
-
-/** Rows that come in place of others. */
-export type Added = readonly number[];
 
 /** Lists, or crowds, kept by each of the maps. */
 const MOST_KEPT = 2_000_000;

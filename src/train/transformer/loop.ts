@@ -182,6 +182,7 @@ export function checkTransformerOptions(options: TransformerTrainOptions, taught
   checkTrainOptions(options);
   checkBlockOptions(options);
   checkRegulariserOptions(options);
+  parseConstraint(options.constraint);
   if (options.average !== 1)
     throw new UserError(
       `average is ${options.average}; allowed is 1: models with blocks are no sums that could be averaged`,

@@ -30,7 +30,8 @@ import {
 } from "../autodiff/operations.js";
 import { Tape, type Tensor } from "../autodiff/tape.js";
 import { alignment } from "../regularisers/grok-align.js";
-import { penalty, type RegulariserOptions } from "../regularisers/options.js";
+import type { RegulariserOptions } from "../regularisers/options.js";
+import { penalty } from "../regularisers/penalty.js";
 import { salientTokens } from "../regularisers/saliency.js";
 import { ORTHOGONAL_GAIN } from "./block-parameters.js";
 import { type BlockTensors, blockPass, charge, laterCharge, reading } from "./blocks-graph.js";

@@ -3,7 +3,6 @@
  * additive part has (../options.ts).
  */
 import { UserError } from "../../failure.js";
-import { parseConstraint } from "../constraints/parse.js";
 
 export interface BlockOptions {
   /** Blocks over the words; 0: none, the model is the sum alone. */
@@ -123,5 +122,4 @@ export function checkBlockOptions(options: BlockOptions): void {
       `inner is ${options.inner}; allowed with an orthogonal feed-forward: at most the width, ${options.width}`,
       2,
     );
-  parseConstraint(options.constraint);
 }

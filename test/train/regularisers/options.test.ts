@@ -4,12 +4,8 @@ import { add, scale } from "../../../src/train/autodiff/operations.js";
 import type { Tensor } from "../../../src/train/autodiff/tape.js";
 import { certifiedRadius } from "../../../src/train/regularisers/certified-radius.js";
 import { jacobianSizes, jacobianSquares } from "../../../src/train/regularisers/jacobian.js";
-import {
-  checkRegulariserOptions,
-  penalty,
-  REGULARISER_DEFAULTS,
-  type RegulariserParts,
-} from "../../../src/train/regularisers/options.js";
+import { checkRegulariserOptions, REGULARISER_DEFAULTS } from "../../../src/train/regularisers/options.js";
+import { penalty, type RegulariserParts } from "../../../src/train/regularisers/penalty.js";
 import { freshParameters, type Graph, graphOf, measured, texts } from "./tiny.js";
 
 function unused(): Tensor {
