@@ -16,7 +16,7 @@ Commands:
   inspect [options] [texts...]  show what each layer contributes to the bound of one edit
   predict [options] [texts...]  label texts, without proof
   evaluate [options]            measure clean, certified and attacked accuracy
-  train [options]               train a classifier that can be certified exactly
+  train [options]               train a classifier that can be certified
   verify [options] <file>       check saved certificates again
   export [options]              write a model for ONNX Runtime and transformers.js
   models                        list the shipped models

@@ -77,7 +77,7 @@ test("a Transformer with its card, which certify takes", async () => {
   expect(lines.map(({ epoch }) => epoch)).toEqual([1, 2]);
   for (const line of lines) {
     expect(Object.keys(line)).toEqual(["epoch", "loss", "validation", "best", "constants", "seconds"]);
-    const names = "query key value output inner outer attentionGain feedForwardGain".split(" ");
+    const names = "query key value output inner attentionGain outer feedForwardGain".split(" ");
     expect(Object.keys(line.constants as object)).toEqual(["readout", ...names.map((name) => `0.${name}`)]);
     for (const value of Object.values(line.constants as object)) expect(value).toBeGreaterThan(0);
   }
