@@ -17,9 +17,6 @@ import { wordTokens } from "../../tokenizer/automaton.js";
 import { wordAutomaton } from "../../tokenizer/build.js";
 import type { Vocabulary } from "../../tokenizer/vocabulary.js";
 import { Adversary } from "../adversary.js";
-import type { Constraint } from "../constraints/constraint.js";
-import { orthogonal } from "../constraints/orthogonal.js";
-import { parseConstraint } from "../constraints/parse.js";
 import { corpus, type Example } from "../corpus.js";
 import { growVocabulary } from "../grow.js";
 import {
@@ -35,10 +32,6 @@ import {
   validated,
   validate as validateSum,
 } from "../loop.js";
-import { Adam } from "../optimisers/adam.js";
-import { Muon } from "../optimisers/muon.js";
-import type { Optimiser } from "../optimisers/optimiser.js";
-import { SparseAdam } from "../optimisers/sparse-adam.js";
 import { checkTrainOptions, type TrainOptions } from "../options.js";
 import { Parameters } from "../parameters.js";
 import { checkRegulariserOptions, type RegulariserOptions } from "../regularisers/options.js";
@@ -48,6 +41,7 @@ import { blockConstants } from "./constants.js";
 import { type BlockOptions, checkBlockOptions } from "./options.js";
 import { Programs, type Runtime } from "./programs.js";
 import { TransformerStep } from "./step.js";
+import { BlockUpdates } from "./updates.js";
 
 export interface TransformerTrainOptions extends TrainOptions, BlockOptions, RegulariserOptions {}
 
@@ -198,78 +192,6 @@ function begin(parameters: Parameters, { labels, evidence, bias }: NativeWeights
       `the model to start from has the labels ${labels.join(", ")}; the texts have ${wanted.join(", ")}`,
     );
   parameters.begin(evidence, bias);
-}
-
-/** The optimisers of the blocks and the embedding. */
-class BlockUpdates {
-  private readonly matrices: Optimiser;
-  private readonly others: Optimiser = new Adam();
-  private readonly rows: SparseAdam;
-  private readonly constraint: Constraint | null;
-  private readonly orthonormal = orthogonal();
-
-  constructor(
-    private readonly blocks: BlockParameters,
-    private readonly options: BlockOptions,
-  ) {
-    this.matrices = options.optimiser === "muon" ? new Muon() : new Adam();
-    this.rows = new SparseAdam(blocks.embedding, blocks.rows, options.width);
-    this.constraint = parseConstraint(options.constraint);
-  }
-
-  step(
-    dense: ReadonlyMap<string, Float32Array>,
-    rows: Int32Array,
-    embedding: Float32Array,
-    rest: number,
-    step: number,
-    total: number,
-  ): void {
-    const rate = this.options.blockRate * rest;
-    for (const [name, gradient] of dense) {
-      const { data, shape } = this.blocks.dense.get(name)!;
-      const isMatrix = shape.length === 2 && name !== "readout";
-      (isMatrix ? this.matrices : this.others).step(name, data, gradient, rate, shape);
-      const constraint =
-        this.options.feedForward === "orthogonal" && name.endsWith(".inner")
-          ? this.orthonormal
-          : this.constraint;
-      if (isMatrix) constraint?.apply(data, shape[0]!, shape[1]!, step, total);
-    }
-    this.rows.step(rows, embedding, rate);
-    this.blocks.shorten(rows);
-  }
-
-  state(): Map<string, StateArray> {
-    const all = new Map<string, StateArray>([["embedding", this.blocks.embedding]]);
-    for (const [name, { data }] of this.blocks.dense) all.set(`dense.${name}`, data);
-    for (const [site, values] of this.blocks.norms.state()) all.set(`norm.${site}`, values);
-    for (const [prefix, part] of this.parts())
-      for (const [name, values] of part.state()) all.set(`${prefix}.${name}`, values);
-    return all;
-  }
-
-  restore(arrays: ReadonlyMap<string, StateArray>): void {
-    this.blocks.embedding.set(arrays.get("embedding") as Float32Array);
-    for (const [name, { data }] of this.blocks.dense) data.set(arrays.get(`dense.${name}`) as Float32Array);
-    for (const [site, values] of this.blocks.norms.state())
-      values.set(arrays.get(`norm.${site}`) as Float64Array);
-    for (const [prefix, part] of this.parts()) {
-      const mine = new Map<string, Float32Array | Float64Array>();
-      for (const [name, values] of arrays)
-        if (name.startsWith(`${prefix}.`))
-          mine.set(name.slice(prefix.length + 1), values as Float32Array | Float64Array);
-      part.restore(mine);
-    }
-  }
-
-  private parts(): [string, Pick<Optimiser, "state" | "restore">][] {
-    return [
-      ["matrices", this.matrices],
-      ["others", this.others],
-      ["rows", this.rows],
-    ];
-  }
 }
 
 function score({ clean, certified }: Validation): number {
