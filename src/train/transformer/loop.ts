@@ -17,6 +17,7 @@ import { wordTokens } from "../../tokenizer/automaton.js";
 import { wordAutomaton } from "../../tokenizer/build.js";
 import type { Vocabulary } from "../../tokenizer/vocabulary.js";
 import { Adversary } from "../adversary.js";
+import { parseConstraint } from "../constraints/parse.js";
 import { corpus, type Example } from "../corpus.js";
 import { growVocabulary } from "../grow.js";
 import {
