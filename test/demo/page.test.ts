@@ -126,6 +126,8 @@ inChromium("the page", () => {
     expect([given.margins, given.method]).toEqual([JSON.parse(JSON.stringify(expected.margins)), "exact"]);
     expect(given.threat.alphabet).toMatch(/^file:[0-9a-f]{64}$/);
     await page.locator("#model").selectOption("sst2");
+    // What was pressed beside them has closed the options.
+    await page.getByText("Options").click();
     await page.locator("#alphabet").selectOption("ascii");
     await settled(page);
     await page.waitForFunction(
