@@ -47,7 +47,7 @@ for (const { name, dataset, train, model, methods } of wanted) {
     train === undefined
       ? { seconds: null }
       : once(join(models, `${name}.training.json`), () => {
-          const filled = train.map((arg) => arg.replace("{models}", models));
+          const filled = train.split(" ").map((arg) => arg.replace("{models}", models));
           const began = performance.now();
           if (!existsSync(folder)) typoproof(["train", ...filled, "--data", data, "-o", folder]);
           return { seconds: (performance.now() - began) / 1000 };
