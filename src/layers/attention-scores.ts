@@ -17,7 +17,7 @@ import { pulledBack } from "./attention-parts.js";
 import type { Balls } from "./balls.js";
 import { lengthUp, outward, ROUNDING, sumRounding } from "./balls.js";
 import type { LinearBound } from "./linear.js";
-import { linearRounding } from "./linear.js";
+import { linear, linearRounding } from "./linear.js";
 import { chord } from "./norm.js";
 
 /** Scores of one head, [n * n], query by key. */
@@ -115,17 +115,18 @@ interface Ends {
   readonly rounding: Float64Array;
 }
 
-/** `values`: the map's of the centers, all heads. */
+/** `shown`: the rows as `project` gives them, of all heads; for `cosine` those are shortened, and their own length is what counts here. */
 function ends(
   layer: Attention,
   map: LinearBound,
   part: DenseMatrix,
   norm: number,
   h: number,
-  values: Float64Array,
+  shown: Float64Array,
   balls: Balls,
 ): Ends {
   const { d, centers, radii } = balls;
+  const values = layer.kind === "cosine" ? linear(map.layer, centers) : shown;
   const { rows } = part;
   const stride = map.layer.weight.rows;
   const rounding = radii.map((r, i) => linearRounding(map, lengthUp(centers, i * d, d) + r));

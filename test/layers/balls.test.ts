@@ -1,13 +1,24 @@
 /** Every layer's balls hold against attacks, without any slack, down to radii that rounding rules; and traps 5, 6 and 7. */
 import { activate } from "../../src/layers/activation.js";
+import { type Attention, attention, type CosineAttention } from "../../src/layers/attention.js";
+import { attentionBalls } from "../../src/layers/attention-bound.js";
+import { attentionBound } from "../../src/layers/attention-parts.js";
 import type { Balls } from "../../src/layers/balls.js";
 import { ballsOf, perturbationOf } from "../../src/layers/balls.js";
 import { convolutionBalls, convolutionBound, convolve } from "../../src/layers/convolution.js";
 import { feedForward } from "../../src/layers/feed-forward.js";
 import { feedForwardBalls, feedForwardBound } from "../../src/layers/feed-forward-bound.js";
+import type { Linear } from "../../src/layers/linear.js";
 import { pointIn, randomDirection, worstMove } from "../oracle/ball-attack.js";
 import type { LayerCase } from "../oracle/layer-cases.js";
-import { D, layerCases, randomBalls, randomLinear, randomMatrix } from "../oracle/layer-cases.js";
+import {
+  D,
+  layerCases,
+  randomAttentions,
+  randomBalls,
+  randomLinear,
+  randomMatrix,
+} from "../oracle/layer-cases.js";
 import { seeded } from "../oracle/random-model.js";
 
 const made = new Map<number, LayerCase[]>();
@@ -57,6 +68,40 @@ test.each(names)("%s: nothing known stays nothing known or finite, never NaN", (
   });
   for (const radius of image.radii) expect(radius).toBeGreaterThanOrEqual(0);
   expect(Math.max(...image.radii)).toBeGreaterThan(0.1);
+});
+
+test("cosine attention whose rows are short before they are shortened to 1: they turn further", () => {
+  let widest = 0;
+  for (const seed of [1, 2, 3, 4, 5, 6])
+    for (const radius of [0.01, 0.1]) {
+      const random = seeded(seed);
+      const parts = randomAttentions(random, D, 2, 0.1)[1]!;
+      const noBias = (map: Linear): Linear => ({ ...map, bias: null });
+      const layer: Attention = {
+        ...(parts as CosineAttention),
+        epsilon: 1e-6,
+        query: noBias(parts.query),
+        key: noBias(parts.key),
+        // Values as large as ever, so that a turn shows.
+        value: randomLinear(random, D, D),
+        output: randomLinear(random, D, D),
+      };
+      const bound = attentionBound(layer);
+      const balls = randomBalls(seeded(200 + seed), radius, 4);
+      const found = share(
+        {
+          name: "short rows",
+          width: D,
+          forward: (x) => attention(layer, x),
+          image: (b) => attentionBalls(bound, b, false).balls,
+        },
+        balls,
+        seed,
+      );
+      expect(found).toBeLessThanOrEqual(1);
+      widest = Math.max(widest, found);
+    }
+  expect(widest).toBeGreaterThan(0.1);
 });
 
 test("a claim that is too small is caught by the attack", () => {
