@@ -15,6 +15,8 @@ export class EmbeddedWords {
   private readonly nextSibling: number[] = [-1];
   private readonly letters: number[] = [0];
   private readonly rows: number[] = [-1];
+  /** Letters of the longest word that has a row. */
+  longest = 0;
 
   constructor({ additive, rows }: NativeTransformer) {
     wholeWords(additive.vocabulary).forEach((word, token) => {
@@ -24,6 +26,7 @@ export class EmbeddedWords {
   }
 
   private added(word: string): number {
+    this.longest = Math.max(this.longest, word.length);
     let node = 0;
     for (let i = 0; i < word.length; i++) {
       const letter = word.charCodeAt(i);

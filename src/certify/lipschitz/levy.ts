@@ -87,6 +87,7 @@ export class Levy {
   refineOne(from: number, to: number, e: number): boolean {
     const looked = this.looked.get(this.key(from, to, e));
     if (looked === undefined) {
+      if (e > 1 && this.lettersOf(from, to) > MOST_LETTERS) return false;
       const before = this.charge(from, to, e);
       this.look(from, to, e);
       if (e === 1 || this.charge(from, to, e) < before) return true;
@@ -167,17 +168,33 @@ export class Levy {
     if (e > 2) return null;
     let rows = this.bringable[e];
     if (rows === undefined) {
+      const { length } = this.words;
+      if (
+        e > 1 &&
+        Array.from({ length }, (_, word) => this.lettersOf(Math.max(0, word - 2), word)).some(
+          (letters) => letters > MOST_LETTERS,
+        )
+      )
+        return null;
       const { words } = this;
       const found = new Set<number>();
-      for (let to = 0; to < words.length; to++)
+      for (let to = 0; to < words.length; to++) {
+        this.budget.check();
         for (let from = to; from >= 0 && to - from <= e; from--)
           for (let edits = Math.max(1, to - from); edits <= e; edits++)
             for (const list of this.changes.of(words.slice(from, to + 1), edits))
               for (const row of list) found.add(row);
+      }
       rows = [...found];
       this.bringable[e] = rows;
     }
     return rows;
+  }
+
+  private lettersOf(from: number, to: number): number {
+    let letters = 0;
+    for (let word = from; word <= to; word++) letters += this.words[word]!.length;
+    return letters;
   }
 
   private takenOf(from: number, to: number): number[] {
@@ -195,6 +212,9 @@ export class Levy {
     return cost;
   }
 }
+
+/** What several edits make of more letters isn't listed, for it takes their square and more; any newcomer may come of them. */
+const MOST_LETTERS = 128;
 
 /** Rows that are looked at closely for what any newcomer costs. */
 const MOST_LOOKS = 300;

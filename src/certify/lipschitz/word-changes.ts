@@ -77,7 +77,9 @@ export class WordChanges {
     const found = new Distinct(rowsOf(model.rowOf(word), -1));
     found.add([]);
     // [i] row of what begins with letter i.
-    const suffixes = Array.from({ length: word.length + 1 }, (_, i) => model.rowOf(word.slice(i)));
+    const suffixes = Array.from({ length: word.length + 1 }, (_, i) =>
+      word.length - i > words.longest ? -1 : model.rowOf(word.slice(i)),
+    );
     let node = 0;
     let before = -1;
     for (let i = 0; i <= word.length; i++) {
