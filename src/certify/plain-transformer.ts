@@ -89,7 +89,7 @@ function plainAttention(
   tokens: readonly Vector[],
   parts: readonly Parts[],
 ): Vector[] {
-  const { heads, scale, limit, nullMass, output } = attention;
+  const { heads, nullMass, output } = attention;
   const width = attention.query.weight.rows / heads;
   const depth = attention.value.weight.rows / heads;
   return tokens.map((token, i) => {
@@ -97,10 +97,11 @@ function plainAttention(
     const seen = new Float64Array(heads * depth);
     for (let head = 0; head < heads; head++) {
       let mass = nullMass;
-      for (const { key, value } of parts) {
-        let product = 0;
-        for (let c = head * width; c < (head + 1) * width; c++) product += query[c]! * key[c]!;
-        const weight = Math.exp(limit * Math.tanh((scale * product) / limit));
+      const window = attention.windows?.[head];
+      for (const [j, { key, value }] of parts.entries()) {
+        const hidden = j < i ? plainBeyond(i - j, window?.before) : plainBeyond(j - i, window?.after);
+        if (hidden) continue;
+        const weight = Math.exp(plainScore(attention, query, key, head * width, (head + 1) * width));
         mass += weight;
         for (let c = head * depth; c < (head + 1) * depth; c++) seen[c] = seen[c]! + weight * value[c]!;
       }
@@ -108,6 +109,33 @@ function plainAttention(
     }
     return plus(token, attentionGain, times(output.weight, seen));
   });
+}
+
+/** Whether a token so many places away is outside a window's side; null or nothing: there is no end to it. */
+function plainBeyond(places: number, side: number | null | undefined): boolean {
+  return side !== null && side !== undefined && places > side;
+}
+
+/** Of a query and a key from one channel to another. */
+function plainScore(
+  attention: NativeBlock["attention"],
+  query: Vector,
+  key: Vector,
+  from: number,
+  to: number,
+): number {
+  let [product, queries, keys, apart] = [0, 0, 0, 0];
+  for (let c = from; c < to; c++) {
+    product += query[c]! * key[c]!;
+    queries += query[c]! * query[c]!;
+    keys += key[c]! * key[c]!;
+    apart += (query[c]! - key[c]!) * (query[c]! - key[c]!);
+  }
+  const { limit } = attention;
+  if (attention.similarity === "cosine")
+    return (limit * product) / Math.sqrt(queries + attention.epsilon) / Math.sqrt(keys + attention.epsilon);
+  if (attention.similarity === "distance") return -limit * Math.tanh((attention.scale * apart) / limit);
+  return limit * Math.tanh((attention.scale * product) / limit);
 }
 
 function plainFeedForward(

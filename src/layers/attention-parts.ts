@@ -8,6 +8,7 @@ import type { Attention } from "./attention.js";
 import { outward, sumRounding } from "./balls.js";
 import type { LinearBound } from "./linear.js";
 import { linearBound } from "./linear.js";
+import { isWindowed } from "./windows.js";
 
 export interface HeadParts {
   /** [w / heads, d], [w / heads, d], [v / heads, d], [d, v / heads] */
@@ -38,8 +39,11 @@ export interface AttentionBound {
 /** Widest token for which norms of products are formed rather than products of norms. */
 const WIDEST = 256;
 
+/** @throws Error for windows: weights that are 0 by their place aren't accounted for */
 export function attentionBound(layer: Attention): AttentionBound {
   const { heads } = layer;
+  if (layer.kind === "null-mass" && isWindowed(layer))
+    throw new Error("attention with windows has no bound on balls");
   const query = linearBound(layer.query);
   const key = linearBound(layer.key);
   const value = linearBound(layer.value);

@@ -6,7 +6,8 @@
  * the first term is the same for all keys, which softmax ignores; the others are at most |W_q'(k_j - k*)| r_i, |W_k' q_i| r_j and |W_q' W_k| r_i r_j.
  * - cosine: the same in the heads' own space with |dq| <= chord(|W_q| r_i / sqrt(|q|^2 + epsilon)) as for norms (norm.ts).
  * - distance: -|q'-k'|^2 + |q-k|^2 = [terms of i alone] + 2 dq.(k_j - k*) + 2 (q - k_j).dk + 2 dq.dk - |dk|^2.
- * - null-mass: tanh has slope at most 1, and scores stay within the limit; nothing is common to all keys, since the null's score stands still.
+ * - null-mass: tanh has slope at most 1, and scores stay within the limit; nothing is common to all keys, since the null's score stands still:
+ *   k* = 0, and for distances k* = q_i, which leaves -|dq|^2 as another term.
  * - sigmoid: as for dot products with k* = 0.
  * Every width contains the rounding of the score and of its exponential, at both ends: relative errors of weights are differences of scores.
  */
@@ -19,6 +20,7 @@ import { lengthUp, outward, ROUNDING, sumRounding } from "./balls.js";
 import type { LinearBound } from "./linear.js";
 import { linear, linearRounding } from "./linear.js";
 import { chord } from "./norm.js";
+import { epsilonOf, factorOf, similarityOf } from "./similarity.js";
 
 /** Scores of one head, [n * n], query by key. */
 export interface ScoreBox {
@@ -53,7 +55,10 @@ export function scoreBox(
   const factor = scoreFactor(layer);
   const keysBack = pulledBack(parts.query, keys, n, stride, at);
   const queriesBack = pulledBack(parts.key, queries, n, stride, at);
-  const cosine = layer.kind === "cosine";
+  const similarity = similarityOf(layer);
+  const cosine = similarity === "cosine";
+  const aboutQuery = similarity === "distance" && layer.kind === "null-mass";
+  const ownBack = aboutQuery ? pulledBack(parts.query, queries, n, stride, at) : keysBack;
   const q = ends(layer, bound.query, parts.query, parts.queryNorm, h, queries, { d, centers, radii });
   const k = ends(layer, bound.key, parts.key, parts.keyNorm, h, keys, { d, centers, radii });
   const back = cosine ? width : d;
@@ -63,15 +68,19 @@ export function scoreBox(
   const crossPart = new Float64Array(n * n);
   const rounding = new Float64Array(n);
   for (let i = 0; i < n; i++) {
-    const star = meanRow(layer, keyRows, weights, i, n, back);
+    const star = aboutQuery
+      ? ownBack.subarray(i * d, (i + 1) * d)
+      : meanRow(layer, keyRows, weights, i, n, back);
     const toward = cosine ? 1 : lengthUp(queriesBack, i * d, d);
     for (let j = 0; j < n; j++) {
-      const own = apart(keyRows, j * back, star, back) + ROUNDING * width * parts.queryNorm * k.reach[j]!;
+      const farthest = k.reach[j]! + (aboutQuery ? q.reach[i]! : 0);
+      const own = apart(keyRows, j * back, star, back) + ROUNDING * width * parts.queryNorm * farthest;
       let cross = (cosine ? 1 : parts.cross) * q.moves[i]! * k.moves[j]!;
       let linearly = toward;
-      if (layer.kind === "distance") {
+      if (similarity === "distance") {
         linearly = differenceBack(parts, queries, i * stride + at, keys, j * stride + at);
         cross += (parts.keyNorm * k.moves[j]!) ** 2 / 2;
+        if (aboutQuery) cross += (parts.queryNorm * q.moves[i]!) ** 2 / 2;
       }
       // What the forward's own rounding does to queries, keys, their product and its exponential.
       const reach = q.reach[i]! + k.reach[j]!;
@@ -99,13 +108,15 @@ export function rowWidths(layer: Attention, box: ScoreBox, i: number, n: number)
     if (!(widths[j]! <= most)) most = widths[j]!;
   }
   // Either box is right as a whole; they can't be mixed, since the first leaves out what is common to all keys.
-  const limit =
-    layer.kind === "null-mass"
-      ? 2 * layer.limit
-      : layer.kind === "cosine"
-        ? 2 * Math.abs(layer.temperature)
-        : Number.POSITIVE_INFINITY;
+  const limit = largestMove(layer);
   return most <= limit ? widths : widths.fill(outward(limit * (1 + 2 ** -30)));
+}
+
+/** How far a score can move at all. */
+function largestMove(layer: Attention): number {
+  if (layer.kind === "cosine") return 2 * Math.abs(layer.temperature);
+  if (layer.kind !== "null-mass") return Number.POSITIVE_INFINITY;
+  return layer.similarity === "distance" ? layer.limit : 2 * layer.limit;
 }
 
 /** Queries or keys of one head: how far tokens (cosine: the shortened rows) move, how long rows can be, and how the forward errs. */
@@ -126,18 +137,19 @@ function ends(
   balls: Balls,
 ): Ends {
   const { d, centers, radii } = balls;
-  const values = layer.kind === "cosine" ? linear(map.layer, centers) : shown;
+  const cosine = similarityOf(layer) === "cosine";
+  const values = cosine ? linear(map.layer, centers) : shown;
   const { rows } = part;
   const stride = map.layer.weight.rows;
   const rounding = radii.map((r, i) => linearRounding(map, lengthUp(centers, i * d, d) + r));
-  if (layer.kind !== "cosine")
+  if (!cosine)
     return {
       moves: radii,
       reach: radii.map((r, i) => outward(lengthUp(values, i * stride + h * rows, rows) + norm * r)),
       rounding,
     };
   const roots = radii.map((_, i) => {
-    const squares = lengthUp(values, i * stride + h * rows, rows) ** 2 + layer.epsilon;
+    const squares = lengthUp(values, i * stride + h * rows, rows) ** 2 + epsilonOf(layer);
     return Math.sqrt(squares) * (1 - 2 ** -28) - rounding[i]!;
   });
   return {
@@ -153,8 +165,7 @@ function ends(
 
 /** Scores are this times a product of queries and keys. */
 function scoreFactor(layer: Attention): number {
-  if (layer.kind === "cosine") return Math.abs(layer.temperature);
-  return layer.kind === "distance" ? 2 * Math.abs(layer.scale) : Math.abs(layer.scale);
+  return Math.abs(factorOf(layer)) * (similarityOf(layer) === "distance" ? 2 : 1);
 }
 
 /** k* pulled back: the mean under the query's weights where softmax ignores a common term, else zero. */

@@ -8,13 +8,16 @@
  * - `cosine`: the same with s_ij = temperature u_i . w_j, u = q / sqrt(|q|^2 + epsilon), w likewise: |s| <= temperature
  * - `distance`: the same with s_ij = -scale |q_i - k_j|^2 (Kim et al., ICML 2021)
  * - `sigmoid`: p_ij = sigmoid(scale q_i . k_j + shift) / divisor; the weights of one key don't touch those of others
- * - `null-mass`: s_ij = limit tanh(scale q_i . k_j / limit); p_ij = exp(s_ij) / (nullMass + sum_j exp(s_ij)); the null has
- *   the value 0, so no keys at all give o_i = 0: an absent token is exactly nothing
+ * - `null-mass`: s_ij = limit tanh(scale q_i . k_j / limit), or bounded likewise by cosine or distance (similarity.ts);
+ *   p_ij = exp(s_ij) / (nullMass + sum_j exp(s_ij)); the null has the value 0, so no keys at all give o_i = 0: an absent token is
+ *   exactly nothing. With windows the sums of a head are over the keys that its query sees (windows.ts)
  */
 
 import { sigmoid } from "./activation.js";
 import type { Linear } from "./linear.js";
 import { linear } from "./linear.js";
+import { compare, epsilonOf, scoreOf, shorten, similarityOf } from "./similarity.js";
+import { seenBy, type Window } from "./windows.js";
 
 interface Projections {
   readonly heads: number;
@@ -54,14 +57,24 @@ export interface SigmoidAttention extends Projections {
   readonly divisor: number | "tokens";
 }
 
-export interface NullMassAttention extends Projections {
+interface NullMass extends Projections {
   readonly kind: "null-mass";
-  readonly scale: number;
   /** Largest size of a score, > 0. */
   readonly limit: number;
   /** > 0 */
   readonly nullMass: number;
+  /** [heads] what each head's queries see; none: everything. */
+  readonly windows?: readonly Window[];
 }
+
+export type NullMassAttention = NullMass &
+  (
+    | { readonly similarity?: "dot"; readonly scale: number }
+    /** epsilon > 0 */
+    | { readonly similarity: "cosine"; readonly epsilon: number }
+    /** scale >= 0 */
+    | { readonly similarity: "distance"; readonly scale: number }
+  );
 
 export type Attention =
   | SoftmaxAttention
@@ -80,26 +93,16 @@ export interface Projected {
   readonly values: Float64Array;
 }
 
-/** Tokens [n * d]. For `cosine`, queries and keys are the normalised ones. */
+/** Tokens [n * d]. For `cosine`, queries and keys are the shortened ones. */
 export function project(layer: Attention, x: Float64Array): Projected {
   const queries = linear(layer.query, x);
   const keys = linear(layer.key, x);
-  if (layer.kind === "cosine") {
+  if (similarityOf(layer) === "cosine") {
     const width = layer.query.weight.rows / layer.heads;
-    shorten(queries, width, layer.epsilon);
-    shorten(keys, width, layer.epsilon);
+    shorten(queries, width, epsilonOf(layer));
+    shorten(keys, width, epsilonOf(layer));
   }
   return { queries, keys, values: linear(layer.value, x) };
-}
-
-/** Each stretch of `width` numbers becomes u / sqrt(|u|^2 + epsilon). */
-function shorten(rows: Float64Array, width: number, epsilon: number): void {
-  for (let from = 0; from < rows.length; from += width) {
-    let squares = epsilon;
-    for (let c = 0; c < width; c++) squares += rows[from + c]! ** 2;
-    const length = Math.sqrt(squares);
-    for (let c = 0; c < width; c++) rows[from + c] = rows[from + c]! / length;
-  }
 }
 
 /** The score of the query that begins at q[qi] for the key that begins at k[kj], `width` numbers each. */
@@ -111,15 +114,7 @@ export function score(
   kj: number,
   width: number,
 ): number {
-  let sum = 0;
-  if (layer.kind === "distance") {
-    for (let c = 0; c < width; c++) sum += (q[qi + c]! - k[kj + c]!) ** 2;
-    return -layer.scale * sum;
-  }
-  for (let c = 0; c < width; c++) sum += q[qi + c]! * k[kj + c]!;
-  if (layer.kind === "cosine") return layer.temperature * sum;
-  if (layer.kind === "null-mass") return layer.limit * Math.tanh((layer.scale * sum) / layer.limit);
-  return layer.kind === "sigmoid" ? layer.scale * sum + layer.shift : layer.scale * sum;
+  return scoreOf(layer, compare(similarityOf(layer), q, qi, k, kj, width));
 }
 
 /** Turns the scores of one query into its weights, in place. */
@@ -151,7 +146,10 @@ export function attention(layer: Attention, x: Float64Array): Float64Array {
   return linear(layer.output, attend(layer, queries, keys, values));
 }
 
-/** What queries [m * w] get from keys [n * w] and values [n * v]: [m * v], heads side by side, before the output map. */
+/**
+ * What queries [m * w] get from keys [n * w] and values [n * v]: [m * v], heads side by side, before the output map. Where there
+ * are windows, query i is that of token i.
+ */
 export function attend(
   layer: Attention,
   queries: Float64Array,
@@ -167,13 +165,15 @@ export function attend(
   const n = keys.length / inner;
   const mixed = new Float64Array(m * outer);
   const weights = new Float64Array(n);
+  const windows = layer.kind === "null-mass" ? layer.windows : undefined;
   for (let h = 0; h < heads; h++)
     for (let i = 0; i < m; i++) {
-      for (let j = 0; j < n; j++)
+      const { first, last } = seenBy(windows?.[h], i, n);
+      for (let j = first; j <= last; j++)
         weights[j] = score(layer, queries, i * inner + h * width, keys, j * inner + h * width, width);
-      weigh(layer, weights);
+      weigh(layer, weights.subarray(first, last + 1));
       const to = i * outer + h * depth;
-      for (let j = 0; j < n; j++) {
+      for (let j = first; j <= last; j++) {
         const weight = weights[j]!;
         const from = j * outer + h * depth;
         for (let c = 0; c < depth; c++) mixed[to + c] = mixed[to + c]! + weight * values[from + c]!;

@@ -9,7 +9,10 @@
  */
 import { UserError } from "../failure.js";
 import { ACTIVATION_NAMES } from "../layers/activation.js";
+import type { NullMassAttention } from "../layers/attention.js";
 import type { Linear } from "../layers/linear.js";
+import { SIMILARITIES } from "../layers/similarity.js";
+import type { Window } from "../layers/windows.js";
 import type { Matrix } from "../numeric/matrix.js";
 import { isJsonObject, type JsonObject, shown } from "./json.js";
 import type { NativeBlock } from "./native-transformer.js";
@@ -23,8 +26,8 @@ interface Packed {
 }
 
 interface Kind<L> {
-  /** The keys beside `kind` in config.json. */
-  readonly options: readonly string[];
+  /** The keys beside `kind` in config.json, where it says what is given. */
+  options(given: JsonObject): readonly string[];
   pack(layer: L): Packed;
   unpack(options: Options, take: TakeMatrix): L;
 }
@@ -35,17 +38,28 @@ type Kinds<L extends { readonly kind: string }> = {
 
 const ATTENTION: Kinds<NativeBlock["attention"]> = {
   "null-mass": {
-    options: ["heads", "scale", "limit", "nullMass"],
-    pack: ({ heads, scale, limit, nullMass, query, key, value, output }) => ({
-      options: { heads, scale, limit, nullMass },
-      matrices: weights({ query, key, value, output }),
-    }),
+    options: ({ similarity }) => [
+      "heads",
+      "similarity",
+      similarity === "cosine" ? "epsilon" : "scale",
+      "limit",
+      "nullMass",
+      "windows",
+    ],
+    pack: (layer) => {
+      const { heads, limit, nullMass, query, key, value, output } = layer;
+      return {
+        options: { heads, ...packSimilarity(layer), limit, nullMass, ...packWindows(layer) },
+        matrices: weights({ query, key, value, output }),
+      };
+    },
     unpack: (options, take) => ({
       kind: "null-mass",
       heads: options.count("heads"),
-      scale: options.number("scale"),
+      ...unpackSimilarity(options),
       limit: options.number("limit"),
       nullMass: options.number("nullMass"),
+      ...(options.has("windows") ? { windows: options.windows("windows") } : {}),
       query: map(take("query")),
       key: map(take("key")),
       value: map(take("value")),
@@ -54,9 +68,30 @@ const ATTENTION: Kinds<NativeBlock["attention"]> = {
   },
 };
 
+/** Dot products go without saying. */
+function packSimilarity(layer: NullMassAttention): JsonObject {
+  if (layer.similarity === "cosine") return { similarity: layer.similarity, epsilon: layer.epsilon };
+  if (layer.similarity === "distance") return { similarity: layer.similarity, scale: layer.scale };
+  return { scale: layer.scale };
+}
+
+function unpackSimilarity(options: Options) {
+  const similarity = options.has("similarity") ? options.oneOf("similarity", SIMILARITIES) : "dot";
+  if (similarity === "cosine") return { similarity, epsilon: options.number("epsilon") } as const;
+  return similarity === "distance"
+    ? ({ similarity, scale: options.number("scale") } as const)
+    : { scale: options.number("scale") };
+}
+
+/** As they are in the layer, in new objects; no windows go without saying. */
+function packWindows({ windows }: NullMassAttention): JsonObject {
+  if (windows === undefined) return {};
+  return { windows: windows.map(({ before, after }) => ({ before, after })) };
+}
+
 const FEED_FORWARD: Kinds<NativeBlock["feedForward"]> = {
   mlp: {
-    options: ["activation"],
+    options: () => ["activation"],
     pack: ({ activation, inner, outer }) => ({
       options: { activation },
       matrices: weights({ inner, outer }),
@@ -109,7 +144,7 @@ export function unpackBlocks(list: readonly unknown[], where: string, take: Take
     const what = `${where}[${b}].${part}`;
     if (!isJsonObject(value)) throw new UserError(`${what} is ${shown(value)}; it must be an object`);
     const kind = kindOf(kinds, value.kind, what);
-    const options = new Options(value, what, ["kind", ...kind.options]);
+    const options = new Options(value, what, ["kind", ...kind.options(value)]);
     return kind.unpack(options, (name) => take(`blocks.${b}.${part}.${name}`));
   };
   return list.map((value, b) => {
@@ -143,6 +178,10 @@ class Options {
         throw new UserError(`${where} has the key ${shown(key)}; allowed are ${allowed.join(", ")}`);
   }
 
+  has(key: string): boolean {
+    return Object.hasOwn(this.values, key);
+  }
+
   number(key: string): number {
     const value = this.values[key];
     if (typeof value !== "number" || !Number.isFinite(value)) throw this.wrong(key, "it must be a number");
@@ -152,6 +191,26 @@ class Options {
   count(key: string): number {
     const value = this.number(key);
     if (!Number.isSafeInteger(value) || value < 1) throw this.wrong(key, "it must be an integer from 1");
+    return value;
+  }
+
+  /** One object per head: {"before": 2, "after": null}. */
+  windows(key: string): Window[] {
+    const list = this.values[key];
+    if (!Array.isArray(list)) throw this.wrong(key, "it must be a list with one window per head");
+    return list.map((value: unknown, h) => {
+      const what = `${this.where}.${key}[${h}]`;
+      if (!isJsonObject(value)) throw new UserError(`${what} is ${shown(value)}; it must be an object`);
+      const sides = new Options(value, what, ["before", "after"]);
+      return { before: sides.side("before"), after: sides.side("after") };
+    });
+  }
+
+  private side(key: string): number | null {
+    const value = this.values[key];
+    if (value === null) return null;
+    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0)
+      throw this.wrong(key, "it must be an integer from 0, or null for all");
     return value;
   }
 

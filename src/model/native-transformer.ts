@@ -5,7 +5,8 @@
  *     h_0,i = embedding of token i;  h' = h + gA * attention(h);  h'' = h' + gF * feedForward(h')
  *
  * The tokens of the blocks are the text's words that have a row in `embedding`; any other word is exactly nothing to them:
- * it is no query, no key, and there are no positions. So a word is one token or none, and an edit changes few of them.
+ * it is no query, no key, takes no place, and there are no positions. So a word is one token or none, and an edit changes few of them.
+ * Order is known only through windows (layers/windows.ts), where an attention layer has them.
  * The skip path of the residual stream is the additive model's sum of evidence, over whatever vocabulary it has: it is what
  * a linear readout of h_0 would give if `evidence` were the readout of the embeddings, which it needn't be.
  * Attention has a null mass and no biases, the activation maps 0 to 0: nothing comes from nothing.
@@ -200,10 +201,30 @@ function checkBlock({ attention: layer, feedForward: mlp, ...gains }: NativeBloc
     throw new UserError(`${name}: the null mass is ${layer.nullMass}; it must be above 0`);
   if (!(layer.limit > 0))
     throw new UserError(`${name}: the limit of scores is ${layer.limit}; it must be above 0`);
+  if (layer.similarity === "cosine" && !(layer.epsilon > 0))
+    throw new UserError(`${name}: epsilon is ${layer.epsilon}; it must be above 0`);
+  if (layer.similarity === "distance" && !(layer.scale >= 0))
+    throw new UserError(`${name}: the scale of distances is ${layer.scale}; it must be 0 or more`);
+  checkWindows(name, layer);
   if (activationFunction(mlp.activation)(0) !== 0)
     throw new UserError(`${name}: ${mlp.activation} doesn't map 0 to 0`);
   for (const [part, gain] of Object.entries(gains))
     if (!Number.isFinite(gain)) throw new UserError(`${name}: ${part} is ${gain}; it must be a number`);
+}
+
+function checkWindows(name: string, { heads, windows }: NullMassAttention): void {
+  if (windows === undefined) return;
+  if (windows.length !== heads)
+    throw new UserError(`${name}: ${windows.length} windows for ${heads} heads; each head has one`);
+  windows.forEach((window, h) => {
+    for (const side of ["before", "after"] as const) {
+      const limit = window[side];
+      if (limit !== null && !(Number.isSafeInteger(limit) && limit >= 0))
+        throw new UserError(
+          `${name}: the window of head ${h} has ${side} ${limit}; allowed are integers from 0, and null for all`,
+        );
+    }
+  });
 }
 
 function expectShape(

@@ -3,6 +3,7 @@
  */
 import { nativeLipschitz } from "../../src/certify/lipschitz/native.js";
 import { listAlphabet } from "../../src/edits/alphabet.js";
+import type { Similarity } from "../../src/layers/similarity.js";
 import { NativeModel } from "../../src/model/native.js";
 import type { NativeTransformer } from "../../src/model/native-transformer.js";
 import { allWithin } from "../oracle/all-within.js";
@@ -16,7 +17,7 @@ const ab = listAlphabet(
 );
 
 /** A model that is sure enough of its label that several edits are looked at. */
-export function sure(seed: number, blocks: number): NativeTransformer {
+export function sure(seed: number, blocks: number, similarity: Similarity = "dot"): NativeTransformer {
   const random = seeded(seed);
   const kind = (["words", "patterns"] as const)[seed % 2]!;
   const small = randomModel(random, kind, 2 + (seed % 3 === 0 ? 1 : 0));
@@ -28,6 +29,7 @@ export function sure(seed: number, blocks: number): NativeTransformer {
     activation,
     gain: 0.05 + 0.6 * random(),
     heads: 1 + (seed % 2),
+    similarity,
   });
 }
 
@@ -39,8 +41,9 @@ export function compare(
   blocks: number,
   most: number,
   length: number,
+  similarity: Similarity = "dot",
 ): { fell: number; bound: number } {
-  const model = sure(seed, blocks);
+  const model = sure(seed, blocks, similarity);
   const text = randomString(seeded(seed + 7), letters, length);
   const { margins, prediction } = nativeLipschitz(model, text, ab, most, { tight: tightFor(seed) });
   const layers = allWithin(text, letters, margins.length - 1);

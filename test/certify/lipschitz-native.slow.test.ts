@@ -18,3 +18,21 @@ test.each([
     expect(moved).toBeGreaterThan(seeds / 4);
   },
 );
+
+test.each(
+  (["cosine", "distance"] as const).flatMap((similarity) => [
+    [similarity, 1, 1, 10, 400] as const,
+    [similarity, 1, 2, 5, 200] as const,
+    [similarity, 2, 1, 8, 300] as const,
+    [similarity, 2, 2, 4, 150] as const,
+    [similarity, 3, 1, 6, 80] as const,
+  ]),
+)(
+  "%s, blocks %d, %d edits, texts of up to %d characters: no margin above the true one",
+  (similarity, blocks, edits, length, seeds) => {
+    let moved = 0;
+    for (let seed = 0; seed < seeds; seed++)
+      if (compare(20_000 + seed, blocks, edits, length, similarity).fell > 0) moved++;
+    expect(moved).toBeGreaterThan(seeds / 4);
+  },
+);

@@ -47,20 +47,18 @@ function plainAttention(layer: Attention, tokens: readonly (readonly number[])[]
       const values = tokens.map((t) => cut(map(layer.value, t), h));
       const scores = keys.map((k) => {
         const product = dot(q, k);
+        const difference = q.map((v, i) => v - k[i]!);
+        const cosine = (epsilon: number) =>
+          product / Math.sqrt((dot(q, q) + epsilon) * (dot(k, k) + epsilon));
+        if (layer.kind === "null-mass" && layer.similarity === "cosine")
+          return layer.limit * cosine(layer.epsilon);
+        if (layer.kind === "null-mass" && layer.similarity === "distance")
+          return layer.limit * Math.tanh((-layer.scale * dot(difference, difference)) / layer.limit);
         if (layer.kind === "softmax") return layer.scale * product;
         if (layer.kind === "sigmoid") return layer.scale * product + layer.shift;
         if (layer.kind === "null-mass") return layer.limit * Math.tanh((layer.scale * product) / layer.limit);
-        if (layer.kind === "distance")
-          return (
-            -layer.scale *
-            dot(
-              q.map((v, i) => v - k[i]!),
-              q.map((v, i) => v - k[i]!),
-            )
-          );
-        return (
-          (layer.temperature * product) / Math.sqrt((dot(q, q) + layer.epsilon) * (dot(k, k) + layer.epsilon))
-        );
+        if (layer.kind === "distance") return -layer.scale * dot(difference, difference);
+        return layer.temperature * cosine(layer.epsilon);
       });
       let weights: number[];
       if (layer.kind === "sigmoid")
@@ -78,7 +76,7 @@ function plainAttention(layer: Attention, tokens: readonly (readonly number[])[]
   });
 }
 
-test.each([0, 1, 2, 3, 4])("attention of kind %d", (kind) => {
+test.each([0, 1, 2, 3, 4, 5, 6])("attention of kind %d", (kind) => {
   for (let seed = 1; seed <= 10; seed++) {
     const random = seeded(seed);
     const layer = randomAttentions(random)[kind]!;

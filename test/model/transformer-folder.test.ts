@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { UserError } from "../../src/failure.js";
 import { ACTIVATION_NAMES, activationFunction } from "../../src/layers/activation.js";
+import { SIMILARITIES } from "../../src/layers/similarity.js";
 import { readModelFolder, writeModelFolder } from "../../src/model/folder.js";
 import { allMatrices, transformerIdentityBytes } from "../../src/model/identity.js";
 import { NativeModel } from "../../src/model/native.js";
@@ -45,6 +46,9 @@ function bits(model: NativeTransformer): string {
   ]);
 }
 
+/** An option that there is for some layers only. */
+const numberOf = (layer: object, key: string): number => (layer as Record<string, number>)[key]!;
+
 const ACTIVATIONS = ACTIVATION_NAMES.filter((name) => activationFunction(name)(0) === 0);
 
 describe("round trip", () => {
@@ -54,7 +58,12 @@ describe("round trip", () => {
       const additive = randomModel(random, kind, 2 + (n % 3));
       const activation = ACTIVATIONS[n % ACTIVATIONS.length]!;
       const model = singlePrecision(
-        randomTransformer(random, additive, { blocks: n % 4, activation, heads: 1 + (n % 2) }),
+        randomTransformer(random, additive, {
+          blocks: n % 4,
+          activation,
+          heads: 1 + (n % 2),
+          similarity: SIMILARITIES[(n >> 2) % 3]!,
+        }),
       );
       const back = await read(writeModelFolder(model), "again");
       expect(back).toBeInstanceOf(NativeTransformer);
@@ -139,9 +148,28 @@ test("every number, option, shape and row counts in the hash", () => {
     withFirst({ feedForward: { ...first.feedForward, activation: "relu" } }),
   );
   for (const key of ["heads", "scale", "limit", "nullMass"] as const)
-    hashes.push(withFirst({ attention: { ...first.attention, [key]: first.attention[key] + 1 } }));
+    hashes.push(withFirst({ attention: { ...first.attention, [key]: numberOf(first.attention, key) + 1 } }));
+  const { limit, nullMass, ...maps } = first.attention;
+  const scale = numberOf(first.attention, "scale");
+  for (const [similarity, key] of [
+    ["cosine", "epsilon"],
+    ["distance", "scale"],
+  ])
+    for (const value of [scale, scale + 1])
+      hashes.push(
+        withFirst({
+          attention: { ...maps, similarity, [key!]: value, limit, nullMass } as typeof first.attention,
+        }),
+      );
   expect(new Set(hashes).size).toBe(hashes.length);
   expect(hash(model)).toBe(hashes[0]);
+  // Dot products go without saying.
+  expect(
+    hash({
+      ...model,
+      blocks: [{ ...first, attention: { ...first.attention, similarity: "dot", scale } }, second],
+    }),
+  ).toBe(hashes[0]);
 });
 
 describe("the folder", () => {
@@ -152,7 +180,8 @@ describe("the folder", () => {
 
   test("is as documented", () => {
     const { attention, attentionGain, feedForwardGain } = model.blocks[0]!;
-    const { scale, limit, nullMass } = attention;
+    const { limit, nullMass } = attention;
+    const scale = numberOf(attention, "scale");
     expect(json(whole)).toMatchObject({
       architectures: ["TypoproofTransformerForSequenceClassification"],
       model_type: "typoproof-transformer",
@@ -197,6 +226,11 @@ describe("the folder", () => {
   const own = (key: string, value: unknown) =>
     config((typoproof) => Object.assign(typoproof, { [key]: value }));
   const block = (key: string, value: unknown) => config((_, first) => Object.assign(first, { [key]: value }));
+  const cosine = (epsilon: unknown) =>
+    config((_, first) => {
+      const { scale: _scale, ...rest } = first.attention as Record<string, unknown>;
+      Object.assign(first, { attention: { ...rest, similarity: "cosine", epsilon } });
+    });
   const part = (name: string, key: string, value: unknown) =>
     config((_, first) => Object.assign(first[name]!, { [key]: value }));
   const tensorsOf = (change: (tensors: Map<string, Tensor>) => void) => (files: Files) => {
@@ -259,6 +293,28 @@ describe("the folder", () => {
       "typoproof.blocks[0].attentionGain is null; it must be a number",
     ],
     ["half a head", part("attention", "heads", 0.5), "attention.heads is 0.5; it must be an integer from 1"],
+    [
+      "an unknown similarity",
+      part("attention", "similarity", "l2"),
+      'attention.similarity is "l2"; allowed are dot, cosine, distance',
+    ],
+    [
+      "a similarity that is none",
+      part("attention", "similarity", null),
+      "attention.similarity is null; allowed are dot, cosine, distance",
+    ],
+    [
+      "cosines with a scale",
+      part("attention", "similarity", "cosine"),
+      'attention has the key "scale"; allowed are kind, heads, similarity, epsilon, limit, nullMass',
+    ],
+    ["cosines without epsilon", cosine(undefined), "attention.epsilon is undefined; it must be a number"],
+    ["cosines of nothing", cosine(0), "block 0: epsilon is 0; it must be above 0"],
+    [
+      "distances that attract",
+      config((_, first) => Object.assign(first.attention as object, { similarity: "distance", scale: -0.5 })),
+      "block 0: the scale of distances is -0.5; it must be 0 or more",
+    ],
     [
       "heads that don't divide",
       part("attention", "heads", 3),

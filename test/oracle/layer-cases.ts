@@ -87,6 +87,8 @@ export function randomAttentions(random: Random, d = D, heads = 2, gain = 1): re
     { kind: "distance", scale: scale / 2, ...parts() },
     { kind: "sigmoid", scale, shift: -1, divisor: "tokens", ...parts() },
     { kind: "null-mass", scale, limit: 2, nullMass: 1.5, ...parts() },
+    { kind: "null-mass", similarity: "cosine", epsilon: 0.1, limit: 2, nullMass: 1.5, ...parts() },
+    { kind: "null-mass", similarity: "distance", scale: scale / 2, limit: 2, nullMass: 1.5, ...parts() },
   ];
 }
 
@@ -111,6 +113,11 @@ export function randomFeedForwards(random: Random): readonly FeedForward[] {
     mlp("sigmoid"),
     { kind: "orthogonal", weight: { rows, columns: D, data } },
   ];
+}
+
+export function attentionName(layer: Attention): string {
+  const similarity = layer.kind === "null-mass" ? layer.similarity : undefined;
+  return similarity === undefined ? layer.kind : `${layer.kind} ${similarity}`;
 }
 
 /** One of each kind. */
@@ -143,7 +150,7 @@ export function layerCases(random: Random): LayerCase[] {
   for (const layer of randomAttentions(random)) {
     const bound = attentionBound(layer);
     cases.push({
-      name: `attention ${layer.kind}`,
+      name: `attention ${attentionName(layer)}`,
       width: D,
       forward: (x) => attention(layer, x),
       image: (b) => attentionBalls(bound, b, false).balls,

@@ -1,5 +1,6 @@
 /** Small native Transformers with random weights, over a random additive model. */
 
+import type { Similarity } from "../../src/layers/similarity.js";
 import type { NativeModel } from "../../src/model/native.js";
 import { type NativeBlock, NativeTransformer, wholeWords } from "../../src/model/native-transformer.js";
 import type { Matrix } from "../../src/numeric/matrix.js";
@@ -11,6 +12,7 @@ export interface TransformerShape {
   readonly blocks?: number;
   readonly gain?: number;
   readonly activation?: NativeBlock["feedForward"]["activation"];
+  readonly similarity?: Similarity;
 }
 
 export function randomTransformer(
@@ -18,7 +20,7 @@ export function randomTransformer(
   additive: NativeModel,
   shape: TransformerShape = {},
 ): NativeTransformer {
-  const { d = 4, heads = 2, blocks = 1, gain = 0.3, activation = "gelu" } = shape;
+  const { d = 4, heads = 2, blocks = 1, gain = 0.3, activation = "gelu", similarity = "dot" } = shape;
   const matrix = (rows: number, columns: number, size: number): Matrix => ({
     rows,
     columns,
@@ -41,7 +43,7 @@ export function randomTransformer(
         attention: {
           kind: "null-mass" as const,
           heads,
-          scale: 1 / Math.sqrt(d / heads),
+          ...compared(random, similarity, d / heads),
           limit: 0.5 + 2 * random(),
           nullMass: 0.2 + 3 * random(),
           query: linear(d, d),
@@ -56,4 +58,11 @@ export function randomTransformer(
     },
     { name: "random", sha256: "0".repeat(64) },
   );
+}
+
+function compared(random: Random, similarity: Similarity, width: number) {
+  if (similarity === "cosine") return { similarity, epsilon: 10 ** (-3 * random()) };
+  return similarity === "distance"
+    ? { similarity, scale: random() / Math.sqrt(width) }
+    : { scale: 1 / Math.sqrt(width) };
 }

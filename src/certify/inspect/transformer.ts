@@ -9,6 +9,7 @@
 import { type Alphabet, foldedAlphabet } from "../../edits/alphabet.js";
 import type { FoldedEdit } from "../../edits/replay.js";
 import { replay } from "../../edits/replay.js";
+import { isWindowed } from "../../layers/windows.js";
 import { NativeTransformer } from "../../model/native-transformer.js";
 import { GRID } from "../../numeric/grid.js";
 import { fromCodePoints } from "../../text/code-points.js";
@@ -137,6 +138,8 @@ function marginOf(
     const hits = places.map((place) => ({ place, charge: 0, options: [], lower: base - place.takes }));
     return { rival, over, hits, bound: lowest(base, hits), later: [], rounding: 0, lipschitz: 0 };
   }
+  if (model.blocks.some(({ attention }) => isWindowed(attention)))
+    throw new LimitReached("there is no bound yet for attention with windows");
   const { words, tokenOf, tokens } = wordsOf(model, folded);
   const heads = model.blocks[0]!.attention.heads;
   if (heads * tokens.length ** 2 > MOST_WEIGHTS)

@@ -2,13 +2,13 @@
  * The forward of the first block of a native Transformer, from queries, keys and values that are known per row.
  *
  * Promise: every number is, to the last bit, the one that `NativeTransformer.branches` has: the same products and sums in the same
- * order. Queries, keys and values are made by the same `linear` of the same numbers. Scores are sums over channels from the first
+ * order. Queries, keys and values are made by the same `linear` of the same numbers. Products are sums over channels from the first
  * to the last, masses sums over keys that begin with the null mass, and mixed values sums over keys of share times value: each is a `linear` of
  * one head's part, which sums from the first column to the last. (Float32 weights are the same numbers in float64.)
  */
 import { activate } from "../../layers/activation.js";
 import { linear } from "../../layers/linear.js";
-import type { Matrix } from "../../numeric/matrix.js";
+import { compare, scoreOf } from "../../layers/similarity.js";
 import type { RowTables } from "./row-tables.js";
 
 /** Of all tokens of a text; n tokens, indices as in text-state.ts. */
@@ -42,16 +42,13 @@ export function firstBlock(tables: RowTables, tokens: readonly number[]): FirstB
   const mixed = new Float64Array(heads * n * depth);
   const sideBySide = new Float64Array(n * heads * depth);
   const shares = new Float64Array(n * n);
-  const { scale, limit, nullMass } = block.attention;
+  const { nullMass } = block.attention;
   for (let h = 0; h < heads; h++) {
-    const scores = linear(
-      { weight: part(keys, h, n, width), bias: null },
-      queries.subarray(h * n * width, (h + 1) * n * width),
-    );
+    const compared = comparedOf(tables, part(queries, h, n, width), part(keys, h, n, width));
     for (let i = 0; i < n; i++) {
       let mass = nullMass;
       for (let j = 0; j < n; j++) {
-        const weight = Math.exp(limit * Math.tanh((scale * scores[i * n + j]!) / limit));
+        const weight = Math.exp(scoreOf(block.attention, compared[i * n + j]!));
         weights[(h * n + i) * n + j] = weight;
         mass += weight;
       }
@@ -71,6 +68,17 @@ export function firstBlock(tables: RowTables, tokens: readonly number[]): FirstB
   const hidden = activate(block.feedForward.activation, linear(inner, middle));
   add(middle, linear(outer, hidden), block.feedForwardGain, sum);
   return { queries, keys, values, weights, masses, mixed, hidden, sum };
+}
+
+/** [n * n] What scores are made of, query by key. */
+function comparedOf({ similarity, width }: RowTables, queries: Rows, keys: Rows): Float64Array {
+  if (similarity !== "distance") return linear({ weight: keys, bias: null }, queries.data);
+  const n = keys.rows;
+  const compared = new Float64Array(n * n);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++)
+      compared[i * n + j] = compare(similarity, queries.data, i * width, keys.data, j * width, width);
+  return compared;
 }
 
 /** h + gain * branch, in place; the gained branch of all tokens is added to `sum`. */
@@ -98,7 +106,13 @@ function byHead(all: Float64Array, tokens: readonly number[], heads: number, wid
   return found;
 }
 
+interface Rows {
+  readonly rows: number;
+  readonly columns: number;
+  readonly data: Float64Array;
+}
+
 /** One head's rows as a matrix. */
-export function part(all: Float64Array, head: number, n: number, width: number): Matrix {
+export function part(all: Float64Array, head: number, n: number, width: number): Rows {
   return { rows: n, columns: width, data: all.subarray(head * n * width, (head + 1) * n * width) };
 }

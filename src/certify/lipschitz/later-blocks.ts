@@ -5,14 +5,13 @@
  * first block), and any token at all is at most X long. Per head and query i of the text, with p the weights (the null's
  * share left out), z = W_o W_v h and o_i = sum_j p_ij z_j:
  *
- * 1. All tokens of the text stay and move. Scores move by at most delta_ij = scale (a_i rho_j + b_j rho_i + A rho_i rho_j), where
- *    a_i = |W_k' q_i|, b_j = |W_q' k_j|, A = |W_q' W_k|; the bounded score is 1-Lipschitz in them. Let Z = sum_j p_j e^t_j + p_null with the moves t.
+ * 1. All tokens of the text stay and move. Scores move by t_ij with f_ij <= e^t_ij <= g_ij (score-moves.ts). Let Z = sum_j p_j e^t_j + p_null.
  *    Exactly, sum_j (p'_j - p_j) z_j = (1/Z) sum_j p_j (e^t_j - 1) (z_j - o_i): the null has t = 0, and sum_j p_j (z_j - o_i), null
- *    included, is 0. And p'_j <= p_j e^delta_j / Z. With Z >= zeta = 1 - sum_j p_j (1 - e^-delta_j),
- *        |o~_i - o_i| <= E1 = (1/zeta) sum_j p_j [ (e^delta_j - 1) |z_j - o_i| + e^delta_j |W_o W_v| rho_j ].
+ *    included, is 0. And p'_j <= p_j g_j / Z. With Z >= zeta = 1 - sum_j p_j (1 - f_j),
+ *        |o~_i - o_i| <= E1 = (1/zeta) sum_j p_j [ max(g_j - 1, 1 - f_j) |z_j - o_i| + g_j |W_o W_v| rho_j ].
  * 2. From there, t tokens go and t come. By the identity of charges.ts,
- *        |o_i' - o~_i| <= E2 = [ the t largest of w_ir e^delta_ir (|z_r - o_i| + E1) + t w (|W_o W_v| X + |o_i| + E1) ] / D,
- *    w = e^limit, D = max(n0, n0 + sum_j w_ij e^-delta_ij - the t largest w_ij e^delta_ij).
+ *        |o_i' - o~_i| <= E2 = [ the t largest of w_ir g_ir (|z_r - o_i| + E1) + t w (|W_o W_v| X + |o_i| + E1) ] / D,
+ *    w = e^(the largest score), D = max(n0, n0 + sum_j w_ij f_ij - the t largest w_ij f_ij).
  *    (In step 1 tokens that will go may as well move: they are in no sum afterwards.)
  * For a linear form u in place of the norm, |z_j - o_i| becomes |u(z_j) - u(o_i)| and |W_o W_v| becomes |u W_o W_v|.
  * Feed-forward of a token moved by r moves by at most Lip r. So rho and X of the next block follow, and of a block from the second on
@@ -22,20 +21,18 @@
  */
 import { attend, project } from "../../layers/attention.js";
 import { feedForward } from "../../layers/feed-forward.js";
+import { largestScore } from "../../layers/similarity.js";
 import { globalSlopes } from "../../layers/slopes.js";
 import type { NativeBlock, NativeTransformer } from "../../model/native-transformer.js";
 import { type DenseMatrix, dense, type Matrix, matrix, multiply, transpose } from "../../numeric/matrix.js";
 import { frobeniusNormUp, spectralNormUp } from "../../numeric/norms.js";
 import { scalarLipschitz } from "./scalar-lipschitz.js";
+import { type ScoreHead, scoreHead, scoreMoves } from "./score-moves.js";
 
 const OUT = 1 + 2 ** -25;
 
 interface Head {
-  /** [d, width] W_k' and W_q' */
-  readonly keyBack: DenseMatrix;
-  readonly queryBack: DenseMatrix;
-  /** |W_q' W_k| */
-  readonly pair: number;
+  readonly scores: ScoreHead;
   /** [d, d] W_o W_v */
   readonly through: DenseMatrix;
   readonly throughNorm: number;
@@ -136,34 +133,23 @@ function through(
   let comesLength = 0;
   let comesSeen = 0;
   for (const [index, head] of heads.entries()) {
-    const { z, o, weights, masses } = forwardOf(layer, index, head, h, queries, keys, mixed);
+    const { weights, growth, shrink } = scoreMoves(layer, head.scores, index, h, radii, queries, keys);
+    const { z, o } = forwardOf(layer, index, head, h, mixed);
     const seen = formOn(c, head.through);
     const seenNorm = frobeniusNormUp({ rows: 1, columns: d, data: seen });
     comesLength += head.throughNorm * longest;
     comesSeen += seenNorm * longest;
-    const backQ = back(layer.key.weight.rows / layer.heads, queries, index, layer.heads, head.keyBack);
-    const backK = back(layer.key.weight.rows / layer.heads, keys, index, layer.heads, head.queryBack);
-    const scale = Math.abs(layer.scale);
-    const heaviest = Math.exp(layer.limit);
+    const heaviest = Math.exp(largestScore(layer)) * OUT;
     for (let i = 0; i < n; i++) {
       for (let e = 0; e < d; e++)
         middle[i * d + e] = middle[i * d + e]! + block.attentionGain * o[i * d + e]!;
       const oSeen = dot(c, o, i * d);
       own[i] = own[i]! + block.attentionGain * oSeen;
       const oLength = norm(o, i * d, d);
-      const growth = new Float64Array(n);
+      const row = weights.subarray(i * n, (i + 1) * n);
+      const present = row.reduce((sum, weight) => sum + weight, layer.nullMass);
       let kept = 1;
-      let low = layer.nullMass;
-      for (let j = 0; j < n; j++) {
-        const delta =
-          Math.min(
-            2 * layer.limit,
-            scale * (backQ[i]! * radii[j]! + backK[j]! * radii[i]! + head.pair * radii[i]! * radii[j]!),
-          ) * OUT;
-        growth[j] = Math.exp(delta) * OUT;
-        kept -= (weights[i * n + j]! / masses[i]!) * (1 - 1 / growth[j]!);
-        low += weights[i * n + j]! / growth[j]!;
-      }
+      for (let j = 0; j < n; j++) kept -= (row[j]! / present) * (1 - shrink[i * n + j]!);
       // 1 - a sum of shares: an absolute error of 2^-40 at most.
       const zeta = Math.max(kept - 2 ** -40, Math.exp(-2 * layer.limit));
       const apart = new Float64Array(n);
@@ -176,13 +162,16 @@ function through(
         apart[j] = Math.sqrt(square) + 2 ** -40 * (oLength + norm(z, j * d, d));
         apartSeen[j] =
           Math.abs(dot(c, z, j * d) - oSeen) + 2 ** -40 * (oLength + norm(z, j * d, d)) * norm(c, 0, d);
-        const share = weights[i * n + j]! / masses[i]! / zeta;
-        const grown = growth[j]!;
-        first += share * ((grown - 1) * apart[j]! + grown * head.throughNorm * radii[j]!);
-        firstSeen += share * ((grown - 1) * apartSeen[j]! + grown * seenNorm * radii[j]!);
+        const share = row[j]! / present / zeta;
+        const grown = growth[i * n + j]!;
+        const moves = Math.max(grown - 1, 1 - shrink[i * n + j]!);
+        first += share * (moves * apart[j]! + grown * head.throughNorm * radii[j]!);
+        firstSeen += share * (moves * apartSeen[j]! + grown * seenNorm * radii[j]!);
       }
-      const heavy = Float64Array.from(growth, (grown, j) => weights[i * n + j]! * grown);
-      const mass = Math.max(layer.nullMass, low - largest(heavy, t)) * (1 - 2 ** -40);
+      const heavy = row.map((weight, j) => weight * growth[i * n + j]!);
+      const light = row.map((weight, j) => weight * shrink[i * n + j]!);
+      const low = light.reduce((sum, weight) => sum + weight, layer.nullMass) - largest(light, t);
+      const mass = Math.max(layer.nullMass, low) * (1 - 2 ** -40);
       const gone = largest(
         heavy.map((weight, j) => weight * (apart[j]! + first)),
         t,
@@ -223,20 +212,16 @@ function through(
   };
 }
 
-/** Values, outputs and weights of one head. */
+/** Values and outputs of one head. */
 function forwardOf(
   layer: NativeBlock["attention"],
   index: number,
   { through: map }: Head,
   h: Float64Array,
-  queries: Float64Array,
-  keys: Float64Array,
   mixed: Float64Array,
 ) {
   const d = map.rows;
   const n = h.length / d;
-  const inner = layer.query.weight.rows;
-  const width = inner / layer.heads;
   const depth = layer.value.weight.rows / layer.heads;
   const z = multiply({ rows: n, columns: d, data: h }, transpose(map)).data;
   const o = new Float64Array(n * d);
@@ -247,39 +232,7 @@ function forwardOf(
         o[i * d + e] =
           o[i * d + e]! +
           out.data[e * out.columns + index * depth + s]! * mixed[(i * layer.heads + index) * depth + s]!;
-  const weights = new Float64Array(n * n);
-  const masses = new Float64Array(n).fill(layer.nullMass);
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j < n; j++) {
-      let sum = 0;
-      for (let s = 0; s < width; s++)
-        sum += queries[i * inner + index * width + s]! * keys[j * inner + index * width + s]!;
-      const weight = Math.exp(layer.limit * Math.tanh((layer.scale * sum) / layer.limit));
-      weights[i * n + j] = weight;
-      masses[i] = masses[i]! + weight;
-    }
-  return { z, o, weights, masses };
-}
-
-/** [n] |B x_i| of each token's part in one head, B of [d, width]. */
-function back(
-  width: number,
-  rows: Float64Array,
-  index: number,
-  heads: number,
-  map: DenseMatrix,
-): Float64Array {
-  const n = rows.length / (width * heads);
-  return Float64Array.from({ length: n }, (_, i) => {
-    let square = 0;
-    for (let e = 0; e < map.rows; e++) {
-      let sum = 0;
-      for (let s = 0; s < width; s++)
-        sum += map.data[e * width + s]! * rows[(i * heads + index) * width + s]!;
-      square += sum * sum;
-    }
-    return Math.sqrt(square) * OUT;
-  });
+  return { z, o };
 }
 
 function prepare(block: NativeBlock): Prepared {
@@ -293,12 +246,7 @@ function prepare(block: NativeBlock): Prepared {
     const output = transpose(rowsOf(transpose(layer.output.weight), index * depth, depth));
     const map = multiply(output, value);
     return {
-      keyBack: transpose(key),
-      queryBack: transpose(query),
-      pair: Math.min(
-        spectralNormUp(multiply(transpose(query), key)) * OUT,
-        spectralNormUp(query) * spectralNormUp(key),
-      ),
+      scores: scoreHead(query, key),
       through: map,
       throughNorm: Math.min(
         spectralNormUp(map) * OUT + 2 ** -40 * frobeniusNormUp(output) * frobeniusNormUp(value),

@@ -19,6 +19,7 @@
  */
 import { clock } from "../../clock.js";
 import { type Alphabet, foldedAlphabet } from "../../edits/alphabet.js";
+import { isWindowed } from "../../layers/windows.js";
 import type { NativeTransformer } from "../../model/native-transformer.js";
 import { GRID } from "../../numeric/grid.js";
 import { fold } from "../../text/fold.js";
@@ -95,6 +96,8 @@ export function nativeLipschitz(
         throw new LimitReached(
           `${tokens.length} embedded words are more than the ${Math.floor(Math.sqrt(most / model.blocks[0]!.attention.heads))} whose attention is kept`,
         );
+      if (model.blocks.some(({ attention }) => isWindowed(attention)))
+        throw new LimitReached("there is no bound yet for attention with windows");
       searched ??= new Searched(model, words, state, alphabet, budget);
       const edits = certified + 1;
       let nearest: BlocksStep | null = null;

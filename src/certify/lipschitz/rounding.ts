@@ -5,12 +5,16 @@
  * `forwardRounding`. Proof. Sums of m products err by at most m 2^-53 / (1 - m 2^-53) of the sum of their sizes; with m <= 2^12 for
  * tokens and widths, that is below 2^-40. Math.exp and tanh are taken to be right to 2^-44 of their size. Let X bound |h| (rows as they are,
  * then each branch's own bound added), |.|_F Frobenius norms, which bound sums of sizes. Scores err by at most
- * 2^-39 scale |W_q| |W_k| X^2, after which tanh and exp change weights by at most four times that, relatively (below 2^-6); so outputs
- * o err by at most 2^-38 (1 + scale |W_q| |W_k| X^2) |W_o| |W_v| X, and branches of feed-forward by 2^-38 |W_2| |W_1| Y plus what
- * comes in times the Lipschitz constant, at most |W_2| 1.13 |W_1|. An error that has come in is carried through attention by at most
- * |W_o| |W_v| (1 + 4 scale |W_q| |W_k| X^2) times itself. Everything is multiplied by |readout| and summed over n tokens.
+ * 2^-39 S, S = scale |W_q| |W_k| X^2 (cosine and distance: below), after which tanh and exp change weights by at most four times that,
+ * relatively (below 2^-6); so outputs o err by at most 2^-38 (1 + S) |W_o| |W_v| X, and branches of feed-forward by 2^-38 |W_2| |W_1| Y plus
+ * what comes in times the Lipschitz constant, at most |W_2| 1.13 |W_1|. An error e that has come in moves scores by at most 2 S e / X, and so is
+ * carried through attention by at most |W_o| |W_v| (1 + 4 S) times itself. Everything is multiplied by |readout| and summed over n tokens.
+ * Cosine: S = limit (1 + (|W_q| + |W_k|) X / sqrt(epsilon)), since q / sqrt(|q|^2 + epsilon) has slope at most 1 / sqrt(epsilon) and rounds
+ * within 2^-40 of its length, which is below 1. Distance: S = scale (|W_q| + |W_k|)^2 X^2, for |q - k| <= (|W_q| + |W_k|) X and the slope of the
+ * square is at most twice that.
  * The sum of a text's evidence is exact; adding the two parts rounds once more: 2^-50 of 2^20 at most is below GRID, which is charged.
  */
+import type { NullMassAttention } from "../../layers/attention.js";
 import type { NativeTransformer } from "../../model/native-transformer.js";
 import type { Matrix } from "../../numeric/matrix.js";
 import { frobeniusNormUp } from "../../numeric/norms.js";
@@ -46,11 +50,7 @@ function perToken({ embedding, blocks }: NativeTransformer): number {
   let error = 0;
   let branch = 0;
   for (const { attention, attentionGain, feedForward, feedForwardGain } of blocks) {
-    const scores =
-      Math.abs(attention.scale) *
-      frobeniusNormUp(attention.query.weight) *
-      frobeniusNormUp(attention.key.weight) *
-      longest ** 2;
+    const scores = scoreSize(attention, longest);
     const through =
       Math.abs(attentionGain) *
       frobeniusNormUp(attention.output.weight) *
@@ -75,6 +75,20 @@ function perToken({ embedding, blocks }: NativeTransformer): number {
     branch += fromAttention + fromFeedForward + STEP * longest;
   }
   return branch;
+}
+
+/** S of the theorem, for tokens of at most this length. */
+function scoreSize(layer: NullMassAttention, longest: number): number {
+  const queries = frobeniusNormUp(layer.query.weight) * longest;
+  const keys = frobeniusNormUp(layer.key.weight) * longest;
+  switch (layer.similarity) {
+    case "cosine":
+      return layer.limit * (1 + (queries + keys) / Math.sqrt(layer.epsilon));
+    case "distance":
+      return layer.scale * (queries + keys) ** 2;
+    default:
+      return Math.abs(layer.scale) * queries * keys;
+  }
 }
 
 function rowOf(data: Matrix["data"], columns: number, row: number): Matrix {

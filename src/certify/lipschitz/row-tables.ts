@@ -10,9 +10,23 @@
  */
 import { activationFunction } from "../../layers/activation.js";
 import type { Linear } from "../../layers/linear.js";
+import {
+  compare,
+  epsilonOf,
+  type Similarity,
+  scoreOf,
+  shorten,
+  similarityOf,
+} from "../../layers/similarity.js";
 import type { NativeBlock, NativeTransformer } from "../../model/native-transformer.js";
 import { applyTransposed, dense, type Matrix, multiply, transpose } from "../../numeric/matrix.js";
 import { scalarLipschitz } from "./scalar-lipschitz.js";
+
+/** [heads] each: lengths of the keys of all rows, for `cosine` of the shortened ones. */
+interface KeyRange {
+  readonly shortest: Float64Array;
+  readonly longest: Float64Array;
+}
 
 export class RowTables {
   readonly block: NativeBlock;
@@ -21,7 +35,8 @@ export class RowTables {
   readonly d: number;
   readonly width: number;
   readonly depth: number;
-  /** [rows * heads * width] */
+  readonly similarity: Similarity;
+  /** [rows * heads * width]; for `cosine` the shortened ones */
   readonly queries: Float64Array;
   readonly keys: Float64Array;
   /** [rows * heads * depth] */
@@ -38,7 +53,7 @@ export class RowTables {
   readonly outer: Linear;
   private readonly made: Uint8Array;
   private allMade = false;
-  private longestKeys: Float64Array | null = null;
+  private keyRange: KeyRange | null = null;
   private longestSeen: Float64Array | null = null;
   private readonly margins = new Map<string, SeenRows>();
 
@@ -48,6 +63,7 @@ export class RowTables {
     const { query, value, output, heads } = block.attention;
     const rows = model.embedding.rows;
     this.heads = heads;
+    this.similarity = similarityOf(block.attention);
     this.d = model.embedding.columns;
     this.width = query.weight.rows / heads;
     this.depth = value.weight.rows / heads;
@@ -68,9 +84,7 @@ export class RowTables {
 
   /** Weight of the key at keys[k] for the query at queries[q]. */
   weight(queries: Float64Array, q: number, keys: Float64Array, k: number): number {
-    let sum = 0;
-    for (let c = 0; c < this.width; c++) sum += queries[q + c]! * keys[k + c]!;
-    return this.bounded(this.block.attention.scale * sum);
+    return this.weightOf(compare(this.similarity, queries, q, keys, k, this.width));
   }
 
   /** The most that any key can weigh for a row as a query. */
@@ -78,13 +92,20 @@ export class RowTables {
     const from = (row * this.heads + head) * this.width;
     let square = 0;
     for (let c = 0; c < this.width; c++) square += this.queries[from + c]! ** 2;
-    const score = Math.abs(this.block.attention.scale) * Math.sqrt(square) * this.keyLengths()[head]!;
-    return this.bounded(score) * (1 + 1e-9);
+    const length = Math.sqrt(square);
+    const { shortest, longest } = this.keyLengths();
+    if (this.similarity !== "distance") {
+      const score = Math.abs(scoreOf(this.block.attention, length * longest[head]!));
+      return Math.exp(score) * (1 + 1e-9);
+    }
+    // No key is nearer than lengths say.
+    const gap = Math.max(length - longest[head]!, shortest[head]! - length);
+    const least = Math.max(0, gap - 1e-9 * (length + longest[head]!));
+    return Math.min(1, this.weightOf(least * least) * (1 + 1e-9));
   }
 
-  private bounded(score: number): number {
-    const { limit } = this.block.attention;
-    return Math.exp(limit * Math.tanh(score / limit));
+  private weightOf(compared: number): number {
+    return Math.exp(scoreOf(this.block.attention, compared));
   }
 
   /** Sees to it that the row's entries are there. */
@@ -95,6 +116,13 @@ export class RowTables {
     const x = this.model.embedding.data.subarray(row * this.d, (row + 1) * this.d);
     map(query.weight, x, this.queries, row * query.weight.rows);
     map(key.weight, x, this.keys, row * key.weight.rows);
+    if (this.similarity === "cosine")
+      for (const all of [this.queries, this.keys])
+        shorten(
+          all.subarray(row * query.weight.rows, (row + 1) * query.weight.rows),
+          this.width,
+          epsilonOf(this.block.attention),
+        );
     map(value.weight, x, this.values, row * value.weight.rows);
     for (let h = 0; h < this.heads; h++) {
       const from = (row * this.heads + h) * this.depth;
@@ -110,19 +138,24 @@ export class RowTables {
     this.allMade = true;
   }
 
-  /** [heads] the longest key of all rows. */
-  keyLengths(): Float64Array {
-    if (this.longestKeys === null) {
+  private keyLengths(): KeyRange {
+    if (this.keyRange === null) {
       this.makeAll();
-      const most = new Float64Array(this.heads);
+      const longest = new Float64Array(this.heads);
+      const shortest = new Float64Array(this.heads).fill(Number.POSITIVE_INFINITY);
       for (let at = 0; at < this.made.length * this.heads; at++) {
         let square = 0;
         for (let c = 0; c < this.width; c++) square += this.keys[at * this.width + c]! ** 2;
-        if (square > most[at % this.heads]!) most[at % this.heads] = square;
+        const head = at % this.heads;
+        if (square > longest[head]!) longest[head] = square;
+        if (square < shortest[head]!) shortest[head] = square;
       }
-      this.longestKeys = most.map((square) => Math.sqrt(square) * (1 + 1e-9));
+      this.keyRange = {
+        longest: longest.map((square) => Math.sqrt(square) * (1 + 1e-9)),
+        shortest: shortest.map((square) => Math.sqrt(square) * (1 - 1e-9)),
+      };
     }
-    return this.longestKeys;
+    return this.keyRange;
   }
 
   /** [heads] the longest z_h of all rows. */

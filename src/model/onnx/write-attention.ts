@@ -2,9 +2,12 @@
  * Attention as ONNX nodes, in its five kinds (layers/attention.ts).
  *
  * The queries may be of fewer tokens than the keys: where only the first token of a block is read, only its query is
- * computed. A mask adds -3.4e38 to the scores of padding, or takes its weights to 0 where there is no softmax.
+ * computed. A mask adds -3.4e38 to the scores of padding, or takes its weights to 0 where there is no softmax. Windows count
+ * places: with them padding must be behind the tokens, and queries are of all of these.
  */
-import type { Attention } from "../../layers/attention.js";
+import type { Attention, NullMassAttention } from "../../layers/attention.js";
+import { epsilonOf, factorOf, similarityOf } from "../../layers/similarity.js";
+import { isWindowed } from "../../layers/windows.js";
 import type { GraphBuilder, Value } from "./builder.js";
 import { writeLinear, writeLinears } from "./write-layers.js";
 
@@ -44,7 +47,9 @@ export function writeAttention(
     q: split(scaledQueries(graph, layer, q!), query.weight.rows),
     k: split(k!, key.weight.rows),
   };
-  const weights = weighed(graph, layer, scores(graph, layer, parts.q, parts.k), tokens, mask);
+  const nearby = similarityOf(layer) === "distance" && layer.kind === "null-mass";
+  const plain = nearby ? split(q!, query.weight.rows) : parts.q;
+  const weights = weighed(graph, layer, scores(graph, layer, parts.q, parts.k, plain), tokens, mask);
   const values = toHeads(graph, split(v!, value.weight.rows));
   const mixed = graph.node("Transpose", [graph.node("MatMul", [weights, values])], {
     perm: { ints: [0, 2, 1, 3] },
@@ -60,43 +65,43 @@ function toHeads(graph: GraphBuilder, x: Value): Value {
 
 /** The constant factor of the scores, put where there are the fewest numbers; cosine's comes later. */
 function scaledQueries(graph: GraphBuilder, layer: Attention, q: Value): Value {
-  if (layer.kind === "cosine") return q;
-  const scale =
-    layer.kind === "distance"
-      ? 2 * layer.scale
-      : layer.kind === "null-mass"
-        ? layer.scale / layer.limit
-        : layer.scale;
+  const similarity = similarityOf(layer);
+  if (similarity === "cosine") return q;
+  const scale = (similarity === "distance" ? 2 : 1) * beforeTanh(layer);
   return graph.node("Mul", [q, graph.scalar(scale)]);
 }
 
-/** q, k: [batch, tokens, heads, width]; gives [batch, heads, queries, tokens]. */
-function scores(graph: GraphBuilder, layer: Attention, q: Value, k: Value): Value {
-  const unit = (x: Value, epsilon: number) => {
+/** The factor of what is compared; with a null mass over the limit, as tanh wants it. */
+function beforeTanh(layer: Attention): number {
+  return layer.kind === "null-mass" ? factorOf(layer) / layer.limit : factorOf(layer);
+}
+
+/** q, k: [batch, tokens, heads, width], `plain` the queries without their factor; gives [batch, heads, queries, tokens]. */
+function scores(graph: GraphBuilder, layer: Attention, q: Value, k: Value, plain: Value): Value {
+  const unit = (x: Value) => {
     const squares = graph.node("ReduceSumSquare", [x], { axes: { ints: [-1] } });
-    return graph.node("Div", [x, graph.node("Sqrt", [graph.node("Add", [squares, graph.scalar(epsilon)])])]);
+    const longer = graph.node("Add", [squares, graph.scalar(epsilonOf(layer))]);
+    return graph.node("Div", [x, graph.node("Sqrt", [longer])]);
   };
   const product = (a: Value, b: Value) =>
     graph.node("MatMul", [toHeads(graph, a), graph.node("Transpose", [b], { perm: { ints: [0, 2, 3, 1] } })]);
-  switch (layer.kind) {
-    case "softmax":
-      return product(q, k);
-    case "cosine":
-      return graph.node("Mul", [
-        product(unit(q, layer.epsilon), unit(k, layer.epsilon)),
-        graph.scalar(layer.temperature),
-      ]);
-    case "distance": {
-      // -scale |q - k|^2 = 2 scale q . k - scale |k|^2 - scale |q|^2, and what is the same for all keys cancels.
-      const squares = graph.node("ReduceSumSquare", [k], { axes: { ints: [-1] } });
-      const perKey = graph.node("Transpose", [squares], { perm: { ints: [0, 2, 3, 1] } });
-      return graph.node("Sub", [product(q, k), graph.node("Mul", [perKey, graph.scalar(layer.scale)])]);
-    }
-    case "sigmoid":
-      return graph.node("Add", [product(q, k), graph.scalar(layer.shift)]);
-    case "null-mass":
-      return graph.node("Mul", [graph.node("Tanh", [product(q, k)]), graph.scalar(layer.limit)]);
+  const less = (x: Value, rows: Value, perm: readonly number[]) => {
+    const squares = graph.node("ReduceSumSquare", [rows], { axes: { ints: [-1] } });
+    const placed = graph.node("Transpose", [squares], { perm: { ints: perm } });
+    return graph.node("Sub", [x, graph.node("Mul", [placed, graph.scalar(beforeTanh(layer))])]);
+  };
+  const similarity = similarityOf(layer);
+  if (similarity === "cosine")
+    return graph.node("Mul", [product(unit(q), unit(k)), graph.scalar(factorOf(layer))]);
+  let raw = product(q, k);
+  if (similarity === "distance") {
+    // -scale |q - k|^2 = 2 scale q . k - scale |k|^2 - scale |q|^2; without a null what is the same for all keys cancels.
+    raw = less(raw, k, [0, 2, 3, 1]);
+    if (layer.kind === "null-mass") raw = less(raw, plain, [0, 2, 1, 3]);
   }
+  if (layer.kind === "sigmoid") return graph.node("Add", [raw, graph.scalar(layer.shift)]);
+  if (layer.kind !== "null-mass") return raw;
+  return graph.node("Mul", [graph.node("Tanh", [raw]), graph.scalar(layer.limit)]);
 }
 
 /** The weights of the keys, from their scores. */
@@ -115,12 +120,30 @@ function weighed(
     return graph.node("Div", [weights, divisor]);
   }
   if (layer.kind === "null-mass") {
-    const exp = masked(graph.node("Exp", [scores]));
+    const all = masked(graph.node("Exp", [scores]));
+    const exp = isWindowed(layer) ? graph.node("Mul", [all, windowWeights(graph, layer, tokens)]) : all;
     const sum = graph.node("ReduceSum", [exp, graph.integers([-1])]);
     return graph.node("Div", [exp, graph.node("Add", [sum, graph.scalar(layer.nullMass)])]);
   }
   const all = mask === null ? scores : graph.node("Add", [scores, mask.scores]);
   return graph.node("Softmax", [all], { axis: { int: -1 } });
+}
+
+/** [1, heads, tokens, tokens]: 1 where the query's head sees the key, else 0. */
+function windowWeights(graph: GraphBuilder, { windows }: NullMassAttention, tokens: Value): Value {
+  const length = graph.node("Gather", [graph.node("Shape", [tokens]), graph.integers(1)]);
+  const places = graph.node("Range", [graph.integers(0), length, graph.integers(1)]);
+  const keys = graph.node("Unsqueeze", [places, graph.integers([0])]);
+  const queries = graph.node("Unsqueeze", [places, graph.integers([1])]);
+  const ahead = graph.node("Unsqueeze", [graph.node("Sub", [keys, queries]), graph.integers([0, 1])]);
+  const behindAndAhead = (places: number | null) => graph.integers(places ?? Number.MAX_SAFE_INTEGER);
+  const heads = windows!.map(({ before, after }) =>
+    graph.node("And", [
+      graph.node("LessOrEqual", [graph.node("Neg", [ahead]), behindAndAhead(before)]),
+      graph.node("LessOrEqual", [ahead, behindAndAhead(after)]),
+    ]),
+  );
+  return graph.number(graph.node("Concat", heads, { axis: { int: 1 } }));
 }
 
 /** How many tokens [batch, tokens, d] has, as float32 [1]. */
