@@ -8,8 +8,10 @@
  * Promise: all is float64 but for functions that runtimes lack in it (the error function, softplus, ELU), and rounded to float32 once,
  * at the end: without blocks the logits are the model's to the last bit of float32. Sequences of a batch don't influence each other.
  *
- * The tokens of the blocks are sorted by row and so moved to the front, which changes nothing: blocks know no order.
+ * The tokens of the blocks are moved to the front: sorted by row, which changes nothing where blocks know no order; in their order
+ * where attention has windows.
  */
+import { isWindowed } from "../../layers/windows.js";
 import type { NativeModel } from "../native.js";
 import { NativeTransformer } from "../native-transformer.js";
 import { GraphBuilder, type Value } from "./builder.js";
@@ -65,6 +67,17 @@ function writeTokens(
   };
 }
 
+/** The rows above 0 in front, in their order; as many columns as `enough` says. */
+function firstOnes(graph: GraphBuilder, rows: Value, enough: Value): Value {
+  // Those that are there are numbered from their end, the others 0: so the first of them has the largest number.
+  const there = graph.node("Cast", [graph.node("Greater", [rows, graph.int32(0)])], INT32);
+  const numbers = graph.node("CumSum", [there, graph.integers(1)], { reverse: { int: 1 } });
+  const [, places] = graph.nodeOf("TopK", [graph.node("Mul", [numbers, there]), enough], 2, {
+    axis: { int: 1 },
+  });
+  return graph.node("GatherElements", [rows, places!], { axis: { int: 1 } });
+}
+
 /** float64 [batch, labels]: what the blocks add. */
 function writeBlocks(graph: GraphBuilder, model: NativeTransformer, rows: Value): Value {
   const { embedding, readout, blocks } = model;
@@ -73,13 +86,15 @@ function writeBlocks(graph: GraphBuilder, model: NativeTransformer, rows: Value)
   const counts = graph.node("ReduceSum", [there, graph.integers([1])], { keepdims: { int: 0 } });
   const most = graph.node("ReduceMax", [counts], { keepdims: { int: 0 } });
   const enough = graph.node("Reshape", [graph.node("Max", [most, graph.integers(1)]), graph.integers([1])]);
-  const [tokens] = graph.nodeOf("TopK", [rows, enough], 2, { axis: { int: 1 } });
+  const tokens = blocks.some(({ attention }) => isWindowed(attention))
+    ? firstOnes(graph, rows, enough)
+    : graph.nodeOf("TopK", [rows, enough], 2, { axis: { int: 1 } })[0]!;
   const table = new Float32Array((embedding.rows + 1) * width);
   table.set(embedding.data, width);
   let h = graph.number(
-    graph.node("Gather", [graph.exactWeight("embedding", [embedding.rows + 1, width], table), tokens!]),
+    graph.node("Gather", [graph.exactWeight("embedding", [embedding.rows + 1, width], table), tokens]),
   );
-  const mask = maskValues(graph, graph.node("Greater", [tokens!, graph.int32(0)]));
+  const mask = maskValues(graph, graph.node("Greater", [tokens, graph.int32(0)]));
   let sum: Value | null = null;
   const step = (branch: Value, gain: number) => {
     const added = graph.node("Mul", [branch, graph.scalar(gain)]);

@@ -1,13 +1,19 @@
 /** Many exported folders against the models' own logits (held.ts). */
 import { VOCABULARY_KINDS } from "../../../src/tokenizer/vocabulary.js";
 import { installedRuntimes } from "../../contract/installed.js";
-import { compareActivations, compareRandom, compareWorded } from "./held.js";
+import { compareActivations, compareRandom, compareWindows, compareWorded } from "./held.js";
 
 describe.each(installedRuntimes())("in the runtime %s", (runtime) => {
   test.each(VOCABULARY_KINDS)(
     "models of %s, without and with blocks",
     (kind) => compareRandom(runtime, kind, 100, 12),
     120_000,
+  );
+
+  test.each(VOCABULARY_KINDS)(
+    "models of %s with windows",
+    (kind) => compareWindows(runtime, kind, 100, 10),
+    60_000,
   );
 
   test("blocks with every activation", () => compareActivations(runtime, 100), 60_000);

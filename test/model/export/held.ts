@@ -6,13 +6,14 @@ import { Tokenizer } from "@huggingface/tokenizers";
 import { ACTIVATION_NAMES, activationFunction } from "../../../src/layers/activation.js";
 import { exportFiles } from "../../../src/model/export-folder.js";
 import type { NativeModel } from "../../../src/model/native.js";
-import type { NativeTransformer } from "../../../src/model/native-transformer.js";
+import { type NativeTransformer, wholeWords } from "../../../src/model/native-transformer.js";
 import type { Session } from "../../../src/model/ort-backend.js";
 import { openSession, type Runtime } from "../../../src/node/backends/session.js";
 import { fold } from "../../../src/text/fold.js";
 import type { VocabularyKind } from "../../../src/tokenizer/vocabulary.js";
 import { type Random, randomModel, randomString, seeded } from "../../oracle/random-model.js";
 import { randomTransformer } from "../../oracle/random-transformer.js";
+import { randomlyWindowed } from "../../oracle/random-windows.js";
 import { wordedModel, wordedText } from "../../oracle/worded-model.js";
 import { hostileText } from "../../tokenizer/golden.js";
 
@@ -117,6 +118,20 @@ export async function compareRandom(runtime: Runtime, kind: VocabularyKind, seed
     await compare(additive, runtime, textsFor(random));
     const shape = { blocks: (n + 1) % 4, heads: 1 + (n % 2) };
     await compare(randomTransformer(random, additive, shape), runtime, textsFor(random));
+  }
+}
+
+/** Models whose heads see windows, in which places count. */
+export async function compareWindows(runtime: Runtime, kind: VocabularyKind, seed: number, count: number) {
+  const random = seeded(seed);
+  for (let n = 0; n < count; n++) {
+    const additive = randomModel(random, kind, 2, ["a", "b", "c"]);
+    const shape = { blocks: 1 + (n % 3), heads: 1 + (n % 2) };
+    const model = randomlyWindowed(random, randomTransformer(random, additive, shape));
+    // Words one after the other, as many as there are.
+    const words = wholeWords(additive.vocabulary).flatMap((word) => word ?? []);
+    const orders = [words, [...words].reverse(), [...words, "none", ...words]].map((list) => list.join(" "));
+    await compare(model, runtime, [...orders, ...textsFor(random)]);
   }
 }
 
