@@ -23,6 +23,8 @@ export interface CardFacts {
   readonly teacher: { readonly name: string; readonly sha256: string; readonly share: number } | null;
   /** The model that training began with. */
   readonly start: { readonly name: string; readonly sha256: string } | null;
+  /** Word vectors that it was made with. */
+  readonly vectors: { readonly name: string; readonly sha256: string; readonly size: number } | null;
   /** Words that the blocks see. */
   readonly embedded: number;
   readonly data: {
@@ -109,6 +111,12 @@ export function modelCard(facts: CardFacts): string {
     ...(facts.start === null
       ? []
       : [`Training began with the model \`${facts.start.name}\` (SHA-256 ${facts.start.sha256}).`, ""]),
+    ...(facts.vectors === null
+      ? []
+      : [
+          `Words were learned with vectors of ${facts.vectors.size} numbers from \`${facts.vectors.name}\` (SHA-256 ${facts.vectors.sha256}).`,
+          "",
+        ]),
     ...(options.blocks === 0 ? [] : [`Options that aren't the defaults: ${changes(facts.changed)}.`, ""]),
   );
   return lines.join("\n");

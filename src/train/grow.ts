@@ -11,11 +11,19 @@ import {
 } from "../tokenizer/vocabulary.js";
 import type { Corpus } from "./corpus.js";
 import type { TrainOptions } from "./options.js";
+import type { WordVectors } from "./word-vectors.js";
 
-export function growVocabulary(corpus: Corpus, options: TrainOptions): Vocabulary {
-  const words: string[] = [];
+/** With vectors, the first `vectorWords` of their words are tokens too, in the corpus or not. */
+export function growVocabulary(
+  corpus: Corpus,
+  options: TrainOptions,
+  vectors: WordVectors | null = null,
+): Vocabulary {
+  const found = new Set<string>();
   for (let w = 0; w < corpus.words.length; w++)
-    if (corpus.documents[w]! >= options.minWordTexts) words.push(symbolText(corpus.words[w]!));
+    if (corpus.documents[w]! >= options.minWordTexts) found.add(symbolText(corpus.words[w]!));
+  for (const word of vectors?.words.slice(0, options.vectorWords) ?? []) found.add(word);
+  const words = [...found];
   switch (options.kind) {
     case "words":
       return vocabulary("words", [UNKNOWN_TOKEN, ...words.sort()]);

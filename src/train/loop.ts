@@ -25,6 +25,8 @@ import { growVocabulary } from "./grow.js";
 import { Objective } from "./objective.js";
 import { checkTrainOptions, type TrainOptions } from "./options.js";
 import { Parameters } from "./parameters.js";
+import { SharedMap } from "./shared-map.js";
+import { tokenVectors, type WordVectors } from "./word-vectors.js";
 
 export interface Validation {
   readonly texts: number;
@@ -69,6 +71,8 @@ export interface TrainingData {
   readonly labels: readonly string[];
   readonly train: readonly Example[];
   readonly validation: readonly Example[];
+  /** Vectors of words to learn with; none by default. */
+  readonly vectors?: WordVectors | null;
 }
 
 const YIELD_EVERY = 50;
@@ -82,10 +86,10 @@ export function* train(
   checkLabels(data);
   const classes = data.labels.length;
   const texts = corpus(data.train);
-  const vocabulary = growVocabulary(texts, options);
+  const vocabulary = growVocabulary(texts, options, data.vectors);
   const automaton = wordAutomaton(vocabulary);
   const tokens = texts.words.map((word) => Int32Array.from(wordTokens(automaton, word)));
-  const parameters = new Parameters(vocabulary.tokens.length, classes, bounds(vocabulary, options));
+  const parameters = freshParameters(vocabulary, classes, options, data.vectors ?? null);
   const adversary = new Adversary(automaton, texts, parameters);
   const weight = classWeights(texts.labels, classes, options.balance);
 
@@ -162,6 +166,18 @@ export function checkLabels({ labels, train }: TrainingData): void {
     if (!train.some((example) => example.label === y))
       throw new UserError(`no training text has the label ${JSON.stringify(label)}`);
   });
+}
+
+/** Nothing learned yet; with vectors, words are learned with what they have in common. */
+export function freshParameters(
+  vocabulary: Vocabulary,
+  classes: number,
+  options: TrainOptions,
+  vectors: WordVectors | null,
+): Parameters {
+  const { length } = vocabulary.tokens;
+  const shared = vectors === null ? null : new SharedMap(length, classes, tokenVectors(vocabulary, vectors));
+  return new Parameters(length, classes, bounds(vocabulary, options), shared);
 }
 
 /** Whole words may weigh 1, parts of words what the options say. */

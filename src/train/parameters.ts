@@ -1,10 +1,12 @@
 /**
  * The trained numbers: evidence per token and class, held within bounds by tanh, and a bias per class, with sparse
  * Adam (Kingma and Ba, ICLR 2015): only tokens that a batch touched are updated, and the decay of their moments
- * is caught up on then.
+ * is caught up on then. Where words have vectors, what these say in common (shared-map.ts) is part of a word's evidence.
  */
+import type { SharedMap } from "./shared-map.js";
+
 export class Parameters {
-  /** [tokens * classes] bound * tanh(theta): what the model uses. */
+  /** [tokens * classes] bound * tanh(theta + what the shared map says): what the model uses. */
   readonly evidence: Float64Array;
   readonly bias: Float64Array;
   private readonly theta: Float64Array;
@@ -26,6 +28,7 @@ export class Parameters {
     readonly classes: number,
     /** [tokens] most evidence of each token for one class. */
     private readonly bound: Float64Array,
+    private readonly shared: SharedMap | null = null,
   ) {
     const size = tokens * classes;
     this.evidence = new Float64Array(size);
@@ -52,6 +55,7 @@ export class Parameters {
       ["bias", this.bias],
       ["biasFirst", this.biasFirst],
       ["biasSecond", this.biasSecond],
+      ...(this.shared?.state() ?? []),
     ]);
   }
 
@@ -69,6 +73,7 @@ export class Parameters {
   reset(): void {
     for (const values of this.state().values()) values.fill(0);
     this.evidence.fill(0);
+    this.shared?.refresh();
     this.touchedAt.fill(-1);
     this.step = 0;
   }
@@ -76,8 +81,19 @@ export class Parameters {
   /** To be called after the arrays of `state()` were filled from a checkpoint. */
   restored(step: number): void {
     this.step = step;
-    for (let k = 0; k < this.theta.length; k++)
-      this.evidence[k] = this.bound[Math.floor(k / this.classes)]! * Math.tanh(this.theta[k]!);
+    this.shared?.refresh();
+    for (let token = 0; token < this.tokens; token++) this.weigh(token);
+  }
+
+  /** Evidence of a token from what it is made of. */
+  private weigh(token: number): void {
+    const { classes, shared } = this;
+    const row = shared === null ? -1 : shared.rowOf[token]!;
+    for (let y = 0; y < classes; y++) {
+      const k = token * classes + y;
+      const offset = row < 0 ? 0 : shared!.offsets[row * classes + y]!;
+      this.evidence[k] = this.bound[token]! * Math.tanh(this.theta[k]! + offset);
+    }
   }
 
   /** Adds `amount` to the gradient of (token, plus) and takes it from (token, minus). */
@@ -94,7 +110,7 @@ export class Parameters {
 
   /** One step of Adam on the mean gradient of `batch` texts. */
   update(rate: number, batch: number): void {
-    const { theta, first, second, evidence, gradient, classes } = this;
+    const { theta, first, second, evidence, gradient, classes, shared } = this;
     this.step++;
     for (let n = 0; n < this.touchedCount; n++) {
       const token = this.touched[n]!;
@@ -103,6 +119,7 @@ export class Parameters {
       const decayFirst = DECAY_FIRST ** idle;
       const decaySecond = DECAY_SECOND ** idle;
       const bound = this.bound[token]!;
+      const row = shared === null ? -1 : shared.rowOf[token]!;
       for (let k = token * classes; k < (token + 1) * classes; k++) {
         const tanh = evidence[k]! / bound;
         const g = (gradient[k]! / batch) * (1 - tanh * tanh);
@@ -111,10 +128,13 @@ export class Parameters {
         first[k] = m;
         second[k] = v;
         theta[k] = theta[k]! - (rate * m) / (Math.sqrt(v) + EPSILON);
-        evidence[k] = bound * Math.tanh(theta[k]!);
+        if (row >= 0) shared!.gather(row, k - token * classes, g);
       }
+      this.weigh(token);
     }
     this.touchedCount = 0;
+    if (shared?.batch(rate * SHARED_RATE) === true)
+      for (const token of shared.vectors.tokens) this.weigh(token);
     for (let y = 0; y < classes; y++) {
       const g = this.biasGradient[y]! / batch;
       const m = DECAY_FIRST * this.biasFirst[y]! + (1 - DECAY_FIRST) * g;
@@ -127,6 +147,8 @@ export class Parameters {
   }
 }
 
+/** Rate of the shared map, as a part of that of words. */
+const SHARED_RATE = 0.5;
 const NEAR_BOUND = 0.999;
 const DECAY_FIRST = 0.9;
 const DECAY_SECOND = 0.999;

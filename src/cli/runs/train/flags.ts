@@ -20,6 +20,7 @@ export type TrainFlags = InputFlags &
     readonly teacher?: string;
     readonly distil?: number;
     readonly start?: string;
+    readonly vectors?: string;
     readonly threads: number;
     readonly output: string;
     readonly overwrite?: boolean;
@@ -38,6 +39,8 @@ export interface Plan {
   readonly teacher: string | null;
   /** The same, of the model to begin with. */
   readonly start: string | null;
+  /** File of word vectors. */
+  readonly vectors: string | null;
   readonly threads: number;
 }
 
@@ -68,6 +71,14 @@ export function planOf(flags: TrainFlags): Plan {
   if (teacher !== null && distil === 0)
     throw new UserError("--distil is 0, so --teacher has no effect; leave out one of them", 2);
   const start = flags.start ?? null;
+  const vectors = flags.vectors ?? null;
+  if (vectors === null && flags.vectorWords !== ALL_DEFAULTS.vectorWords)
+    throw new UserError("--vector-words is about --vectors, which isn't given; leave it out", 2);
+  if (vectors !== null && start !== null && flags.blocks === 0)
+    throw new UserError(
+      "--vectors has no effect with --start and no blocks: the sum to start from keeps its words; leave one of them out",
+      2,
+    );
   const graph =
     flags.blocks > 0 || distil > 0 || flags.certifiedRadius > 0 || flags.kappa > 0 || start !== null;
   const way = graph ? "graph" : "sum";
@@ -79,7 +90,7 @@ export function planOf(flags: TrainFlags): Plan {
   if (way === "graph") checkTransformerOptions(options, teacher !== null);
   else checkTrainOptions(options);
   if (options.blocks === 0) refuseBlockOptions(options);
-  return { way, options, teacher, start, threads: flags.threads };
+  return { way, options, teacher, start, vectors, threads: flags.threads };
 }
 
 /** The options of the sum over words alone, where that is what is trained. */

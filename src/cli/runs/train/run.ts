@@ -11,6 +11,7 @@ import type { FolderWeights } from "../../../model/folder.js";
 import { NativeModel } from "../../../model/native.js";
 import { loadNativeModel } from "../../../node/load-model.js";
 import { saveModel } from "../../../node/save-model.js";
+import { readWordVectors } from "../../../node/word-vectors.js";
 import { modelCard } from "../../../report/model-card.js";
 import type { EpochReport } from "../../../train/loop.js";
 import { withoutNearDuplicates } from "../../../train/overlap.js";
@@ -47,6 +48,8 @@ export async function runTrain(flags: TrainFlags, io: Io, args: readonly string[
   const tests = await readTests(flags, labels);
   const teacher = plan.teacher === null ? null : await openTeacher(plan.teacher, labels);
   const start = plan.start === null ? null : await loadNativeModel(plan.start);
+  const vectors = plan.vectors === null ? null : await readWordVectors(plan.vectors);
+  if (vectors !== null) say(`${vectors.words.length} words with vectors of ${vectors.size} numbers`);
   const distinct = withoutNearDuplicates(examples, await excludedTexts(flags), ({ text }) => text);
   const data = split(distinct, flags.validation, options.seed, flags.validationWords);
   const leftOut = examples.length - data.train.length - data.validation.length;
@@ -75,10 +78,14 @@ export async function runTrain(flags: TrainFlags, io: Io, args: readonly string[
       progress.stop();
       if (targets === null) return stopped(0, flags, say);
     }
-    const others = [teacher?.identity.sha256 ?? null, start?.identity.sha256 ?? null];
+    const others = [teacher, start, vectors].map((other) => other?.identity.sha256 ?? null);
     const key = runKey(plan, others, labels, data);
     const from = flags.resume === true ? { output: flags.output, key } : null;
-    const { done, run } = await startTraining(plan, { labels, ...data, teacher: targets, start }, from);
+    const { done, run } = await startTraining(
+      plan,
+      { labels, ...data, teacher: targets, start, vectors },
+      from,
+    );
     finished = done;
     if (from !== null) say(`continuing after epoch ${done} of ${epochs}`);
     const stepBar = () => bar("steps", stepsPerEpoch * epochs, stepsPerEpoch * finished);
@@ -140,6 +147,7 @@ export async function runTrain(flags: TrainFlags, io: Io, args: readonly string[
     changed: changedOptions(options),
     teacher: taught === null ? null : { ...taught, share: options.distil },
     start: begun,
+    vectors: vectors === null ? null : { ...vectors.identity, size: vectors.size },
     embedded: "additive" in kept ? kept.embedding.rows : 0,
     data: {
       name,
@@ -151,14 +159,16 @@ export async function runTrain(flags: TrainFlags, io: Io, args: readonly string[
     chosen,
     tests: measured,
   });
+  const given = vectors === null ? {} : { vectors: vectors.identity };
   const training =
     plan.way === "sum"
-      ? { ...sumOptions(options) }
+      ? { ...sumOptions(options), ...given }
       : {
           ...options,
           threads: plan.threads,
           ...(taught === null ? {} : { teacher: taught }),
           ...(begun === null ? {} : { start: begun }),
+          ...given,
         };
   await saveModel(flags.output, kept, { training }, card, { overwrite: flags.overwrite === true });
   await forget(flags.output);
