@@ -3,6 +3,7 @@
  * option has in train/; the ranges are checked there.
  */
 import { Option } from "commander";
+import { SIMILARITIES } from "../layers/similarity.js";
 import { VOCABULARY_KINDS } from "../tokenizer/vocabulary.js";
 import { TRAIN_DEFAULTS } from "../train/options.js";
 import { REGULARISER_DEFAULTS } from "../train/regularisers/options.js";
@@ -39,6 +40,16 @@ export const trainingGroups = (): readonly TrainingGroup[] => [
       number("--min-pattern <n>", "shortest part of a word, in characters", D.minPattern, whole),
       number("--max-pattern <n>", "longest part of a word", D.maxPattern, whole),
       number("--pattern-evidence <x>", "most weight of a part of a word; whole words: 1", D.patternEvidence),
+      new Option(
+        "--vectors <file>",
+        "word vectors made of more text (GloVe, word2vec, fastText as text, or JSON): words learn from words like them",
+      ),
+      number(
+        "--vector-words <n>",
+        "so many first words of --vectors are tokens in any case",
+        D.vectorWords,
+        whole,
+      ),
     ],
   },
   {
@@ -57,8 +68,20 @@ export const trainingGroups = (): readonly TrainingGroup[] => [
         .default(D.norm),
       number("--chain-mixing <share>", "channels left unscaled at first; falls to 0", D.chainMixing, share),
       number("--chain-mean <x>", "weight of the channels' means in the loss", D.chainMean),
+      new Option(
+        "--similarity <kind>",
+        "what attention scores are made of: q.k, the cosine of both, or |q - k|^2",
+      )
+        .choices(SIMILARITIES)
+        .default(D.similarity),
       number("--score-limit <x>", "largest size of an attention score", D.scoreLimit),
       number("--null-mass <x>", "attention that nothing gets; more: edits move less", D.nullMass),
+      number(
+        "--window <n>",
+        "nearest words that a head sees; even heads look back, odd ahead; 0: all",
+        D.window,
+        whole,
+      ),
       number(
         "--min-embedded-texts <n>",
         "a word is seen by the blocks if n texts have it",

@@ -16,6 +16,8 @@ export interface TrainOptions {
   readonly maxPattern: number;
   /** Most evidence of one pattern for one class; whole words have 1. */
   readonly patternEvidence: number;
+  /** So many of the most frequent words that have a given vector become tokens, whether or not a training text has them. */
+  readonly vectorWords: number;
   readonly epochs: number;
   readonly batch: number;
   readonly learningRate: number;
@@ -41,6 +43,7 @@ export const TRAIN_DEFAULTS: TrainOptions = {
   minPattern: 3,
   maxPattern: 5,
   patternEvidence: 0.3,
+  vectorWords: 10_000,
   epochs: 6,
   batch: 16,
   learningRate: 0.02,
@@ -73,6 +76,7 @@ export function checkTrainOptions(options: TrainOptions): void {
   range("minPattern", 1, 32, true);
   range("maxPattern", options.minPattern, 32, true);
   range("patternEvidence", 2 ** -20, 1);
+  range("vectorWords", 0, 1e6, true);
   range("epochs", 1, 10_000, true);
   range("batch", 1, 100_000, true);
   range("learningRate", 1e-9, 10);
