@@ -17,6 +17,7 @@ const LEAST: CardFacts = {
   changed: {},
   teacher: null,
   start: null,
+  vectors: null,
   embedded: 0,
   data: { name: "a.csv", trained: 77, validation: 0, leftOut: 0 },
   chosen: { epoch: 6, loss: 0.1, validation: null, best: true },

@@ -12,8 +12,11 @@ import { symbolText } from "../../text/symbols.js";
 import type { Vocabulary } from "../../tokenizer/vocabulary.js";
 import { orthogonal } from "../constraints/orthogonal.js";
 import type { Corpus } from "../corpus.js";
+import { embeddedRows, type GivenVectors } from "./given-vectors.js";
 import { Norms, type Site } from "./norms.js";
 import type { BlockOptions } from "./options.js";
+import { comparison } from "./score-graph.js";
+import { headWindows } from "./windows-graph.js";
 
 export interface Parameter {
   readonly shape: readonly number[];
@@ -23,27 +26,44 @@ export interface Parameter {
 export class BlockParameters {
   /** By name: "readout", "0.query", "0.attentionGain", ... */
   readonly dense: ReadonlyMap<string, Parameter>;
-  /** [rows * width] */
+  /** [rows * width] of each word's own; with vectors, rows are made of these and them. */
   readonly embedding: Float32Array;
+  /** [rows * size] vectors given; null: there are none. */
+  readonly vectors: Float32Array | null;
+  /** [rows] */
+  private readonly words: readonly string[];
   /** [words of the corpus] row in the embedding, or -1. */
   readonly rowOfWord: Int32Array;
   readonly rows: number;
   readonly norms: Norms;
 
   constructor(
-    private readonly corpus: Corpus,
+    corpus: Corpus,
     private readonly classes: number,
     readonly options: BlockOptions,
     random: Random,
+    readonly given: GivenVectors | null = null,
   ) {
     const { width, blocks, heads, headWidth, inner, feedForward, minEmbeddedTexts, embeddingScale } = options;
     this.norms = new Norms(options);
     this.rowOfWord = new Int32Array(corpus.words.length).fill(-1);
-    let rows = 0;
-    for (let w = 0; w < corpus.words.length; w++)
-      if (corpus.documents[w]! >= minEmbeddedTexts) this.rowOfWord[w] = rows++;
+    const words: string[] = [];
+    corpus.words.forEach((symbols, w) => {
+      const word = symbolText(symbols);
+      if (corpus.documents[w]! < minEmbeddedTexts && given?.has(word) !== true) return;
+      this.rowOfWord[w] = words.length;
+      words.push(word);
+    });
+    if (given !== null) words.push(...given.strangers);
+    const rows = words.length;
+    this.words = words;
     this.rows = rows;
     this.embedding = normal(random, rows * width, embeddingScale);
+    this.vectors = given?.of(words) ?? null;
+    if (given !== null)
+      words.forEach((word, row) => {
+        if (given.has(word)) this.embedding.fill(0, row * width, (row + 1) * width);
+      });
     const all = heads * headWidth;
     const dense = new Map<string, Parameter>();
     const add = (name: string, shape: readonly [number, number], scale = 1 / Math.sqrt(shape[1])) =>
@@ -51,6 +71,7 @@ export class BlockParameters {
     const gain = (name: string, value: number) =>
       dense.set(name, { shape: [1], data: Float32Array.of(value) });
     add("readout", [classes, width]);
+    if (given !== null) add("projection", [width, given.size], embeddingScale);
     for (let b = 0; b < blocks; b++) {
       add(`${b}.query`, [all, width]);
       add(`${b}.key`, [all, width]);
@@ -70,12 +91,10 @@ export class BlockParameters {
 
   /** The model's form of these numbers, beside an additive model with this vocabulary. */
   weights(vocabulary: Vocabulary): TransformerWeights {
-    const { width, blocks, heads, headWidth, scoreLimit, nullMass } = this.options;
+    const { width, blocks, heads, headWidth, similarity, scoreLimit, nullMass, window } = this.options;
+    const windows = headWindows(heads, window);
     const isOrthogonal = this.options.feedForward === "orthogonal";
-    const rowOf = new Map<string, number>();
-    this.rowOfWord.forEach((row, w) => {
-      if (row >= 0) rowOf.set(symbolText(this.corpus.words[w]!), row);
-    });
+    const rowOf = new Map(this.words.map((word, row) => [word, row]));
     const linear = (name: string, site?: Site): Linear => {
       const { shape, data } = this.dense.get(name)!;
       const values = site === undefined ? data : this.norms.folded(site, data);
@@ -84,16 +103,17 @@ export class BlockParameters {
     const number = (name: string): number => this.dense.get(name)!.data[0]!;
     return {
       rows: Int32Array.from(wholeWords(vocabulary), (word) => (word === null ? -1 : (rowOf.get(word) ?? -1))),
-      embedding: matrix(this.rows, width, this.embedding),
+      embedding: matrix(this.rows, width, this.table()),
       blocks: Array.from(
         { length: blocks },
         (_, b): NativeBlock => ({
           attention: {
             kind: "null-mass",
             heads,
-            scale: 1 / Math.sqrt(headWidth),
+            ...comparison(similarity, headWidth),
             limit: scoreLimit,
             nullMass,
+            ...(windows === null ? {} : { windows }),
             query: linear(`${b}.query`, `${b}.attention`),
             key: linear(`${b}.key`, `${b}.attention`),
             value: linear(`${b}.value`, `${b}.attention`),
@@ -113,6 +133,14 @@ export class BlockParameters {
       ),
       readout: matrix(this.classes, width, this.dense.get("readout")!.data),
     };
+  }
+
+  /** [rows * width] the rows as the blocks read them. */
+  private table(): Float32Array {
+    const { vectors, embedding, options } = this;
+    if (vectors === null) return embedding;
+    const projection = this.dense.get("projection")!.data;
+    return embeddedRows(embedding, vectors, projection, options.width, options.ball);
   }
 
   /** Draws embeddings that a step has made longer than allowed back into the ball. */

@@ -21,11 +21,11 @@ import { parseConstraint } from "../constraints/parse.js";
 import { corpus, type Example } from "../corpus.js";
 import { growVocabulary } from "../grow.js";
 import {
-  bounds,
   type Checkpoint,
   checkLabels,
   classWeights,
   type EpochReport,
+  freshParameters,
   type StateArray,
   type TrainEvent,
   type TrainingData,
@@ -34,11 +34,12 @@ import {
   validate as validateSum,
 } from "../loop.js";
 import { checkTrainOptions, type TrainOptions } from "../options.js";
-import { Parameters } from "../parameters.js";
+import type { Parameters } from "../parameters.js";
 import { checkRegulariserOptions, type RegulariserOptions } from "../regularisers/options.js";
 import { epochBatches } from "./batches.js";
 import { BlockParameters } from "./block-parameters.js";
 import { blockConstants } from "./constants.js";
+import { GivenVectors } from "./given-vectors.js";
 import { type BlockOptions, checkBlockOptions } from "./options.js";
 import { Programs, type Runtime } from "./programs.js";
 import { TransformerStep } from "./step.js";
@@ -79,14 +80,17 @@ async function* epochs(
   checkLabels(data);
   const classes = data.labels.length;
   const texts = corpus(data.train);
-  const vocabulary = data.start?.vocabulary ?? growVocabulary(texts, options);
+  const vocabulary = data.start?.vocabulary ?? growVocabulary(texts, options, data.vectors);
   const automaton = wordAutomaton(vocabulary);
   const tokens = texts.words.map((word) => Int32Array.from(wordTokens(automaton, word)));
-  const parameters = new Parameters(vocabulary.tokens.length, classes, bounds(vocabulary, options));
+  // A sum over words to start from holds already what vectors say of its words.
+  const vectors = data.vectors ?? null;
+  const parameters = freshParameters(vocabulary, classes, options, data.start === null ? vectors : null);
   const adversary = new Adversary(automaton, texts, parameters);
   if (data.start !== null) begin(parameters, data.start, data.labels);
   let random = new Random(options.seed);
-  const blocks = new BlockParameters(texts, classes, options, random);
+  const given = vectors === null ? null : new GivenVectors(vectors, vocabulary, texts);
+  const blocks = new BlockParameters(texts, classes, options, random, options.blocks > 0 ? given : null);
   const updates = new BlockUpdates(blocks, options);
   const count = texts.texts.length;
   const batches = Math.ceil(count / options.batch);

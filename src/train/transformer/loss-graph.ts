@@ -35,6 +35,7 @@ import { penalty } from "../regularisers/penalty.js";
 import { salientTokens } from "../regularisers/saliency.js";
 import { ORTHOGONAL_GAIN } from "./block-parameters.js";
 import { type BlockTensors, blockPass, charge, laterCharge, reading } from "./blocks-graph.js";
+import { embedded } from "./given-vectors.js";
 import { NormGraph } from "./norms.js";
 import type { BlockOptions, FeedForwardName } from "./options.js";
 
@@ -92,7 +93,13 @@ export function lossGraph(
   // What one edit takes from later blocks, wherever it is.
   let later: Tensor | null = null;
   const norms = new NormGraph(tape, mask, options);
-  let state = x;
+  // What the blocks read: rows of the words' own, or made of these and given vectors.
+  const projection = parameters.get("projection");
+  const rows =
+    projection === undefined
+      ? x
+      : embedded(x, tape.input("vectors", [texts, words, projection.shape[1]!]), projection, options.ball);
+  let state = rows;
   for (let b = 0; b < options.blocks; b++) {
     const raw = blockTensors(parameters, b, options.feedForward);
     const pass = blockPass(raw, state, mask, options, (branch, stream) =>
@@ -135,7 +142,7 @@ export function lossGraph(
   let loss = mean(mul(total, weight), [0], false);
   const extra = penalty(options, {
     outputs,
-    x,
+    x: rows,
     mask,
     losses: () => losses,
     salient: () =>
@@ -151,7 +158,7 @@ export function lossGraph(
     loss: reshape(loss, [1]),
     inputs,
     squares: norms.squares,
-    alignment: options.grokAlign > 0 ? reshape(mean(alignment(outputs, x)), [1]) : null,
+    alignment: options.grokAlign > 0 ? reshape(mean(alignment(outputs, rows)), [1]) : null,
   };
 }
 

@@ -80,6 +80,8 @@ export class TransformerStep {
       differences: new Float32Array(size * rivals * classes),
       weight: new Float32Array(size),
     };
+    const { given, vectors } = blocks;
+    if (given !== null) feeds.vectors = new Float32Array(size * T * given.size);
     for (const [name, { data }] of blocks.dense) feeds[name] = data;
     Object.assign(feeds, blocks.norms.feeds(this.random, size, additive.step, this.total));
     const margins = batch.texts.map(({ index, words, label }, b) => {
@@ -90,6 +92,10 @@ export class TransformerStep {
         if (row < 0) return;
         feeds.mask![b * T + i] = 1;
         feeds.x!.set(blocks.embedding.subarray(row * width, (row + 1) * width), (b * T + i) * width);
+        feeds.vectors?.set(
+          vectors!.subarray(row * given!.size, (row + 1) * given!.size),
+          (b * T + i) * given!.size,
+        );
       });
       for (let y = 0; y < classes && this.teacher !== null; y++) {
         feeds.teacher![b * classes + y] = this.teacher[index * classes + y]!;

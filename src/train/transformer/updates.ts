@@ -37,7 +37,7 @@ export class BlockUpdates {
     const rate = this.options.blockRate * rest;
     for (const [name, gradient] of dense) {
       const { data, shape } = this.blocks.dense.get(name)!;
-      const isMatrix = shape.length === 2 && name !== "readout";
+      const isMatrix = shape.length === 2 && name !== "readout" && name !== "projection";
       (isMatrix ? this.matrices : this.others).step(name, data, gradient, rate, shape);
       const constraint =
         this.options.feedForward === "orthogonal" && name.endsWith(".inner")
