@@ -481,8 +481,12 @@ Blocks (attention and feed-forward over whole words):
                              (choices: "none", "chain", default: "none")
   --chain-mixing <share>     channels left unscaled at first; falls to 0 (default: 0.1)
   --chain-mean <x>           weight of the channels' means in the loss (default: 0.1)
+  --similarity <kind>        what attention scores are made of: q.k, the cosine of both, or |q -
+                             k|^2 (choices: "dot", "cosine", "distance", default: "dot")
   --score-limit <x>          largest size of an attention score (default: 2)
   --null-mass <x>            attention that nothing gets; more: edits move less (default: 4)
+  --window <n>               nearest words that a head sees; even heads look back, odd ahead; 0: all
+                             (default: 0)
   --min-embedded-texts <n>   a word is seen by the blocks if n texts have it (default: 3)
   --max-words <n>            a longer text is trained on a stretch of n words, new each time
                              (default: 64)

@@ -4,6 +4,7 @@
  *
  * Letters: B texts, T words, d numbers per word, H heads, v numbers per value, f hidden numbers, R margins per text.
  */
+import type { Similarity } from "../../layers/similarity.js";
 import {
   add,
   div,
@@ -17,10 +18,11 @@ import {
   square,
   sub,
   sum,
-  tanh,
   transpose,
 } from "../autodiff/operations.js";
 import type { Tensor } from "../autodiff/tape.js";
+import { heaviest, scores } from "./score-graph.js";
+import { headWindows, pulledSum, pulledWeights, type WindowMasks, windowMasks } from "./windows-graph.js";
 
 /** The tensors of one block, all weights as in layers/: [out, in]. */
 export interface BlockTensors {
@@ -37,8 +39,11 @@ export interface BlockTensors {
 
 export interface BlockSettings {
   readonly heads: number;
+  readonly similarity: Similarity;
   readonly scoreLimit: number;
   readonly nullMass: number;
+  /** Words that a head sees on its side; 0: everything. */
+  readonly window: number;
 }
 
 export interface BlockPass {
@@ -46,8 +51,11 @@ export interface BlockPass {
   readonly out: Tensor;
   /** [B, T, d] behind the attention branch. */
   readonly middle: Tensor;
-  /** [B, H, T, T] weights, 0 for keys that aren't there. */
+  /** [B, H, T, T] weights, 0 for keys that aren't there or aren't seen. */
   readonly weights: Tensor;
+  /** [B, H, T, T] the same, if all that are there were seen. */
+  readonly every: Tensor;
+  readonly windows: WindowMasks | null;
   /** [B, H, T] null mass and weights. */
   readonly mass: Tensor;
   /** [B, H, T, v] */
@@ -71,7 +79,7 @@ export function blockPass(
   read: (branch: "attention" | "feedForward", stream: Tensor) => Tensor = (_, stream) => stream,
 ): BlockPass {
   const [texts, words] = x.shape as [number, number, number];
-  const { heads, scoreLimit, nullMass } = settings;
+  const { heads, similarity, scoreLimit, nullMass } = settings;
   const seen = read("attention", x);
   const parted = (weight: Tensor) => {
     const rows = weight.shape[0]! / heads;
@@ -81,10 +89,11 @@ export function blockPass(
   const queries = parted(p.query);
   const keys = parted(p.key);
   const values = parted(p.value);
-  const perHead = p.query.shape[0]! / heads;
-  const scores = scale(matmul(queries, transpose(keys, [0, 1, 3, 2])), 1 / Math.sqrt(perHead) / scoreLimit);
   const there = reshape(mask, [texts, 1, 1, words]);
-  const weights = mul(exp(scale(tanh(scores), scoreLimit)), there);
+  const every = mul(exp(scores(queries, keys, similarity, scoreLimit)), there);
+  const limits = headWindows(heads, settings.window);
+  const windows = limits === null ? null : windowMasks(mask, limits);
+  const weights = windows === null ? every : mul(every, windows.seen);
   const mass = add(sum(weights, [3], false), x.tape.scalar(nullMass));
   const mixed = matmul(div(weights, reshape(mass, [texts, heads, words, 1])), values);
   const joined = reshape(transpose(mixed, [0, 2, 1, 3]), [texts, words, p.value.shape[0]!]);
@@ -93,7 +102,7 @@ export function blockPass(
   const middle = mul(add(x, mul(attended, p.attentionGain)), mask3);
   const hidden = relu(matmul(read("feedForward", middle), transpose(p.inner, [1, 0])));
   const out = add(middle, mul(matmul(hidden, transpose(p.outer, [1, 0])), p.feedForwardGain));
-  return { out, middle, weights, mass, values, mixed, hidden };
+  return { out, middle, weights, every, windows, mass, values, mixed, hidden };
 }
 
 /** What one block adds to each of R numbers that are read along directions, by word and head. */
@@ -133,7 +142,8 @@ export function reading(
 
 /**
  * [B, T, R] What taking one word away costs each number, at most, where the block's input of the other words stays: for
- * attention the exact change of kept queries' outputs, for feed-forward its change by a Lipschitz bound. Never below 0.
+ * attention the exact change of kept queries' outputs, for feed-forward its change by a Lipschitz bound. Never below 0. With windows
+ * what is pulled in where the word was is part of the change.
  */
 export function charge(
   p: BlockTensors,
@@ -147,18 +157,26 @@ export function charge(
   const margins = own.shape[2]!;
   const [width, joined] = p.output.shape as [number, number];
   const depth = joined / heads;
-  const { weights, mass, values, mixed } = pass;
+  const { weights, every, windows, mass, values, mixed } = pass;
 
   // Others' change when word j goes: sum over i of w_ij / (D_i - w_ij) (u(z_j) - u(o_i)).
-  const rest = sub(reshape(mass, [texts, heads, words, 1]), weights);
+  // With a window, also w_ip / D_i' (u(z_p) - u(o_i)) for the p that is pulled in, and D_i' = D_i - w_ij + w_ip.
+  const pulled = windows === null ? null : pulledWeights(windows, every);
+  const without = sub(reshape(mass, [texts, heads, words, 1]), weights);
+  const rest = pulled === null ? without : add(without, pulled);
   const apart = tape.constant(
     [1, 1, words, words],
     Float32Array.from({ length: words * words }, (_, n) => (n % (words + 1) === 0 ? 0 : 1)),
   );
-  const share = mul(mul(div(weights, rest), reshape(mask, [texts, 1, words, 1])), apart);
+  const queries = reshape(mask, [texts, 1, words, 1]);
+  const share = mul(mul(div(weights, rest), queries), apart);
+  const pulledShare = pulled === null ? null : mul(div(pulled, rest), queries);
   const received = transpose(share, [0, 1, 3, 2]);
   const total = reshape(sum(share, [2], false), [texts, heads, words, 1]);
-  const others = sum(sub(mul(there, total), matmul(received, here)), [1], false);
+  const lost = sub(mul(there, total), matmul(received, here));
+  const gained =
+    windows === null ? null : pulledSum(windows, pulledShare!, (next) => sub(matmul(next, there), here));
+  const others = sum(gained === null ? lost : sub(lost, gained), [1], false);
 
   // Feed-forward of the others: Lipschitz constant along each direction times how far their input moves.
   const back = reshape(transpose(reshape(p.output, [width, heads, depth]), [1, 2, 0]), [
@@ -173,7 +191,18 @@ export function charge(
   const oo = sum(square(os), [3], true);
   const squares = add(sub(zz, scale(matmul(os, transpose(zs, [0, 1, 3, 2])), 2)), oo);
   const distances = sqrt(add(relu(squares), tape.scalar(1e-6)));
-  const moved = reshape(sum(mul(share, distances), [1, 2], false), [texts, words, 1]);
+  const byLost = reshape(sum(mul(share, distances), [1, 2], false), [texts, words, 1]);
+  const moved =
+    windows === null
+      ? byLost
+      : add(
+          byLost,
+          sum(
+            pulledSum(windows, pulledShare!, (next) => sum(mul(next, distances), [3], true)),
+            [1],
+            false,
+          ),
+        );
   const gain = length(square(p.attentionGain));
   const slopes = length(sum(square(p.inner), [1], false));
   const lipschitz = sum(mul(length(square(outward)), slopes), [2], false);
@@ -190,13 +219,13 @@ export function charge(
 export function laterCharge(
   p: BlockTensors,
   directions: Tensor,
-  { scoreLimit }: BlockSettings,
+  { similarity, scoreLimit }: BlockSettings,
   longest: number,
 ): Tensor {
   const attended = matmul(matmul(directions, p.output), p.value);
   const attention = mul(
     mul(length(sum(square(attended), [2], false)), length(square(p.attentionGain))),
-    directions.tape.scalar(1 + Math.exp(scoreLimit)),
+    directions.tape.scalar(1 + heaviest(similarity, scoreLimit)),
   );
   const outward = matmul(directions, p.outer);
   const slopes = length(sum(square(p.inner), [1], false));

@@ -3,6 +3,7 @@
  * additive part has (../options.ts).
  */
 import { UserError } from "../../failure.js";
+import { SIMILARITIES, type Similarity } from "../../layers/similarity.js";
 
 export interface BlockOptions {
   /** Blocks over the words; 0: none, the model is the sum alone. */
@@ -22,10 +23,14 @@ export interface BlockOptions {
   readonly chainMixing: number;
   /** Weight of the squares of the channels' means. */
   readonly chainMean: number;
+  /** How a query is compared with a key. */
+  readonly similarity: Similarity;
   /** Largest size of an attention score. */
   readonly scoreLimit: number;
   /** Attention mass of nothing. */
   readonly nullMass: number;
+  /** Nearest words that a head of attention sees: even heads before, odd heads behind, one head on both sides; 0: all, on both. */
+  readonly window: number;
   /** A whole word has a row in the embedding if at least this many texts have it. */
   readonly minEmbeddedTexts: number;
   /** Words of a text that the blocks are trained on; a longer text is trained on a stretch of it. */
@@ -61,8 +66,10 @@ export const BLOCK_DEFAULTS: BlockOptions = {
   norm: "none",
   chainMixing: 0.1,
   chainMean: 0.1,
+  similarity: "dot",
   scoreLimit: 2,
   nullMass: 4,
+  window: 0,
   minEmbeddedTexts: 3,
   maxWords: 64,
   blockRate: 0.003,
@@ -102,6 +109,7 @@ export function checkBlockOptions(options: BlockOptions): void {
   range("chainMean", 0, 1e6);
   range("scoreLimit", 1e-3, 20);
   range("nullMass", 1e-6, 1e6);
+  range("window", 0, 4096, true);
   range("minEmbeddedTexts", 1, 1e9, true);
   range("maxWords", 2, 4096, true);
   range("blockRate", 1e-9, 1);
@@ -110,13 +118,14 @@ export function checkBlockOptions(options: BlockOptions): void {
   range("embeddingScale", 0, 10);
   range("kappa", 0, 1e6);
   range("distil", 0, 1);
-  const choice = (name: "optimiser" | "feedForward" | "norm", allowed: readonly string[]) => {
+  const choice = (name: "optimiser" | "feedForward" | "norm" | "similarity", allowed: readonly string[]) => {
     if (!allowed.includes(options[name]))
       throw new UserError(`${name} is ${JSON.stringify(options[name])}; allowed: ${allowed.join(", ")}`, 2);
   };
   choice("optimiser", OPTIMISERS);
   choice("feedForward", FEED_FORWARDS);
   choice("norm", NORMS);
+  choice("similarity", SIMILARITIES);
   if (options.feedForward === "orthogonal" && options.inner > options.width)
     throw new UserError(
       `inner is ${options.inner}; allowed with an orthogonal feed-forward: at most the width, ${options.width}`,

@@ -2,6 +2,7 @@
  * The loss graph against the model that is exported: margins, what losing a word costs, and gradients. The graph runs in the
  * float64 interpreter; the model is the one that certificates are about.
  */
+import { SIMILARITIES } from "../../../src/layers/similarity.js";
 import type { TransformerFolderWeights } from "../../../src/model/folder.js";
 import type { NativeTransformer } from "../../../src/model/native-transformer.js";
 import { Random } from "../../../src/numeric/random.js";
@@ -49,6 +50,12 @@ describe("the loss without edits is that of the exported model's logits", () => 
     [8, 2, { feedForward: "orthogonal", inner: 4, width: 6, blocks: 2 }],
     [9, 3, { norm: "chain", chainMixing: 0, chainMean: 0, blocks: 2 }],
     [10, 2, { norm: "chain", feedForward: "orthogonal", chainMixing: 0, chainMean: 0 }],
+    [11, 3, { window: 1, blocks: 2 }],
+    [14, 3, { similarity: "cosine", blocks: 2, minEmbeddedTexts: 2 }],
+    [15, 2, { similarity: "distance", blocks: 2, minEmbeddedTexts: 2 }],
+    [16, 2, { similarity: "distance", norm: "chain", chainMixing: 0, chainMean: 0 }],
+    [12, 2, { window: 2, heads: 1, minEmbeddedTexts: 2 }],
+    [13, 2, { window: 1, heads: 3, maxWords: 4, minEmbeddedTexts: 2 }],
   ];
   test.each(cases)("seed %i, %i labels, %o", async (seed, labels, changes) => {
     const made = await laidOut(seed, labels, { ...LOUD, ...changes });
@@ -96,62 +103,72 @@ describe("the charge of a word", () => {
     return branches[plus]! - branches[minus]!;
   };
 
-  test("is at least what its removal takes from the blocks' part, for every word of random models", async () => {
-    let words = 0;
-    let tight = 0;
-    for (let seed = 1; seed <= 8; seed++) {
-      const labels = 2 + (seed % 2);
-      const heads = 1 + (seed % 3);
-      const made = await laidOut(seed, labels, { ...LOUD, heads, nullMass: 0.2 + seed / 4, scoreLimit: 3 });
-      const { batch, width } = made.options;
-      const model = transformerOf(made.folder, "tiny");
-      const T = made.batch.words;
-      const tape = new Tape();
-      const x = tape.input("x", [batch, T, width]);
-      const mask = tape.input("mask", [batch, T]);
-      const differences = tape.input("differences", [batch, labels - 1, labels]);
-      const named = (name: string) => tape.input(name, [...shapeOf(made.folder, name)]);
-      const parts = "query key value output inner outer attentionGain feedForwardGain".split(" ");
-      const block = Object.fromEntries(
-        parts.map((name) => [name, named(`0.${name}`)]),
-      ) as unknown as BlockTensors;
-      const pass = blockPass(block, x, mask, made.options);
-      const read = reading(block, pass, mask, matmul(differences, named("readout")), made.options);
-      const { charges, total } = evaluate(
-        { charges: charge(block, pass, mask, read, made.options), total: read.total },
-        made.feeds,
-      );
-      texts(made).forEach(({ words: own, label }, b) => {
-        const rows = own.map((word) => model.rowOf(word));
-        expect(rows.every((row) => row >= 0)).toBe(true);
-        const rivals = Array.from({ length: labels }, (_, y) => y).filter((y) => y !== label);
-        rivals.forEach((rival, r) => {
-          const whole = blocksMargin(model, rows, label, rival);
-          expect(total![b * rivals.length + r]).toBeCloseTo(whole, 4);
-          rows.forEach((_, i) => {
-            const taken =
-              whole -
-              blocksMargin(
-                model,
-                rows.filter((_, j) => j !== i),
-                label,
-                rival,
-              );
-            const charged = charges![(b * T + i) * rivals.length + r]!;
-            expect(charged).toBeGreaterThanOrEqual(taken - 1e-5);
-            words++;
-            if (taken > 0.1 && charged < 1.5 * taken) tight++;
-          });
+  test.each([0, 1, 2])(
+    "with windows of %d (0: none) it is at least what its removal takes from the blocks' part, for every word of random models",
+    async (window) => {
+      let words = 0;
+      let tight = 0;
+      for (let seed = 1; seed <= 8; seed++) {
+        const labels = 2 + (seed % 2);
+        const heads = 1 + (seed % 3);
+        const made = await laidOut(seed, labels, {
+          ...LOUD,
+          heads,
+          window,
+          similarity: SIMILARITIES[seed % 3]!,
+          nullMass: 0.2 + seed / 4,
+          scoreLimit: 3,
         });
-        // Where there is no word, there is nothing to pay for.
-        for (let i = rows.length; i < T; i++)
-          expect(Math.abs(charges![(b * T + i) * rivals.length]!)).toBeLessThan(1e-3);
-      });
-    }
-    expect(words).toBeGreaterThan(100);
-    // It isn't large for nothing.
-    expect(tight).toBeGreaterThan(words / 10);
-  });
+        const { batch, width } = made.options;
+        const model = transformerOf(made.folder, "tiny");
+        const T = made.batch.words;
+        const tape = new Tape();
+        const x = tape.input("x", [batch, T, width]);
+        const mask = tape.input("mask", [batch, T]);
+        const differences = tape.input("differences", [batch, labels - 1, labels]);
+        const named = (name: string) => tape.input(name, [...shapeOf(made.folder, name)]);
+        const parts = "query key value output inner outer attentionGain feedForwardGain".split(" ");
+        const block = Object.fromEntries(
+          parts.map((name) => [name, named(`0.${name}`)]),
+        ) as unknown as BlockTensors;
+        const pass = blockPass(block, x, mask, made.options);
+        const read = reading(block, pass, mask, matmul(differences, named("readout")), made.options);
+        const { charges, total } = evaluate(
+          { charges: charge(block, pass, mask, read, made.options), total: read.total },
+          made.feeds,
+        );
+        texts(made).forEach(({ words: own, label }, b) => {
+          const rows = own.map((word) => model.rowOf(word));
+          expect(rows.every((row) => row >= 0)).toBe(true);
+          const rivals = Array.from({ length: labels }, (_, y) => y).filter((y) => y !== label);
+          rivals.forEach((rival, r) => {
+            const whole = blocksMargin(model, rows, label, rival);
+            expect(total![b * rivals.length + r]).toBeCloseTo(whole, 4);
+            rows.forEach((_, i) => {
+              const taken =
+                whole -
+                blocksMargin(
+                  model,
+                  rows.filter((_, j) => j !== i),
+                  label,
+                  rival,
+                );
+              const charged = charges![(b * T + i) * rivals.length + r]!;
+              expect(charged).toBeGreaterThanOrEqual(taken - 1e-5);
+              words++;
+              if (taken > 0.1 && charged < 1.5 * taken) tight++;
+            });
+          });
+          // Where there is no word, there is nothing to pay for.
+          for (let i = rows.length; i < T; i++)
+            expect(Math.abs(charges![(b * T + i) * rivals.length]!)).toBeLessThan(1e-3);
+        });
+      }
+      expect(words).toBeGreaterThan(100);
+      // It isn't large for nothing.
+      expect(tight).toBeGreaterThan(words / 10);
+    },
+  );
 
   test("is taken from the margin for the worst edits, with what they take from the sum over words", async () => {
     const plain = await laidOut(3, 2, { ...LOUD, worstEdits: 0 });
@@ -183,6 +200,9 @@ describe("gradients of the loss are its slopes", () => {
     ["a teacher", { worstEdits: 1, distil: 0.5, kappa: 0.2 }, "random"],
     ["Jacobian penalties", { worstEdits: 1, jacobianSquares: 0.3, jacobianSizes: 0.2, grokAlign: 0.5 }, null],
     ["selective gradients", { worstEdits: 1, selectiveGradients: 0.7, salientTokens: 1 }, null],
+    ["windows", { worstEdits: 2, window: 1, blocks: 2 }, null],
+    ["cosines", { worstEdits: 1, similarity: "cosine", blocks: 2 }, null],
+    ["distances", { worstEdits: 1, similarity: "distance", blocks: 2 }, null],
     ["orthogonal feed-forward", { worstEdits: 1, feedForward: "orthogonal", blocks: 2 }, null],
     ["CHAIN, some channels unscaled", { worstEdits: 1, norm: "chain", chainMixing: 0.9, chainMean: 2 }, null],
     ["certified radii", { worstEdits: 1, certifiedRadius: 2, radiusBelow: 1000 }, null],

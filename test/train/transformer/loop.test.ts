@@ -141,6 +141,7 @@ describe("what is refused", () => {
       { feedForward: "orthogonal", inner: 7 },
       "2 inner is 7; allowed with an orthogonal feed-forward: at most the width, 6",
     ],
+    [{ similarity: "l2" as "dot" }, '2 similarity is "l2"; allowed: dot, cosine, distance'],
     [{ scoreLimit: 0 }, "2 scoreLimit is 0; allowed: a number from 0.001 to 20"],
     [{ average: 2 }, "2 average is 2; allowed is 1: models with blocks are no sums that could be averaged"],
     [{ distil: 0.5 }, "2 distil is 0.5 and there is no teacher; name one"],
