@@ -180,7 +180,17 @@ function randomAttention(w: Weights, heads: number, d: number): Attention {
     () => ({ kind: "cosine", temperature: 3, epsilon: 1e-3, ...parts }),
     () => ({ kind: "distance", scale: scale / 2, ...parts }),
     () => ({ kind: "sigmoid", scale, shift: -1, divisor: pick(w.random, [3, "tokens"] as const), ...parts }),
-    () => ({ kind: "null-mass", scale, limit: 2, nullMass: 1.5, ...parts }),
+    () => ({
+      kind: "null-mass",
+      ...[
+        { scale },
+        { similarity: "cosine", epsilon: 1e-3 } as const,
+        { similarity: "distance", scale: scale / 2 } as const,
+      ][(d + inner + heads) % 3]!,
+      limit: 2,
+      nullMass: 1.5,
+      ...parts,
+    }),
   ])();
 }
 

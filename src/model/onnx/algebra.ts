@@ -69,7 +69,8 @@ export function sum(a: Expr, b: Expr): Expr {
   return cubic(a, b) ?? cubic(b, a) ?? { op: "sum", a, b };
 }
 
-const isOfKeys = (x: Expr): boolean => (x.op === "scale" ? isOfKeys(x.x) : x.op === "lengths" && x.turned);
+const isOfKeys = (x: Expr): boolean =>
+  x.op === "scale" ? isOfKeys(x.x) : x.op === "lengths" && x.turned === "keys";
 
 function cubic(x: Expr, y: Expr): Expr | null {
   const cube = y.op === "scale" && near(y.by, 0.044715) ? y.x : null;
@@ -154,7 +155,7 @@ function rooted(x: Expr, root: Expr): Expr | null {
   const shifted = inside.op === "shift" && inside.by.data.length === 1 && !inside.by.usesIds;
   const epsilon = shifted ? shortest(inside.by.data[0]!) : 0;
   const squares = shifted ? inside.x : inside;
-  if (squares.op === "lengths" && x.op === "split" && x.x === squares.x && !squares.turned)
+  if (squares.op === "lengths" && x.op === "split" && x.x === squares.x && squares.turned === null)
     return { op: "split", x: { op: "unit", x: x.x, epsilon }, heads: x.heads };
   if (squares.op !== "mean" || squares.x.op !== "power" || squares.x.exponent !== 2 || squares.x.x !== x)
     return null;
@@ -182,7 +183,7 @@ export function mean(x: Expr): Expr {
 export function total(x: Expr): Expr {
   return ofFirst(x, (inner) =>
     inner.op === "power" && inner.exponent === 2 && inner.x.op === "split"
-      ? { op: "lengths", x: inner.x.x, heads: inner.x.heads, turned: false }
+      ? { op: "lengths", x: inner.x.x, heads: inner.x.heads, turned: null }
       : { op: "total", x: inner },
   );
 }

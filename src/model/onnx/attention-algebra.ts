@@ -17,7 +17,7 @@ export function softmax(x: Expr): Expr {
 
 export function turned(to: "heads" | "keys", x: Expr): Expr | null {
   return inside(x, (inner) => {
-    if (inner.op === "lengths" && to === "keys") return { ...inner, turned: true };
+    if (inner.op === "lengths") return inner.turned === null ? { ...inner, turned: to } : null;
     if (inner.op !== "split" && inner.op !== "heads" && inner.op !== "keys") return null;
     return { op: to, x: inner.x, heads: inner.heads };
   });
@@ -44,7 +44,7 @@ export function mixed(weights: Expr, v: Expr): Expr | null {
   const found = attentionWeights(weights);
   if (found === null || found.scores.heads !== v.heads) return null;
   const { scores, by } = found;
-  const unit = by.kind === "cosine";
+  const unit = by.kind === "cosine" || (by.kind === "null-mass" && by.similarity === "cosine");
   const [q, k] = unit ? [without(scores.q), without(scores.k)] : [scores.q, scores.k];
   return { op: "mixed", stage: "heads", q, k, v: v.x, heads: v.heads, by };
 }
@@ -77,25 +77,37 @@ function attentionWeights(x: Expr): Weights | null {
 }
 
 function softmaxWeights(x: Expr): Weights | null {
-  if (x.op === "sum") return distanceWeights(x.a, x.b);
+  if (x.op === "sum") {
+    const found = keyDistances(x);
+    return found === null ? null : { scores: found.scores, by: { kind: "distance", scale: found.by } };
+  }
   const scaled = scaledScores(x);
   if (scaled === null) return null;
   const { scores, by } = scaled;
   const { q, k } = scores;
   if (q.op !== "unit" && k.op !== "unit") return { scores, by: { kind: "softmax", scale: by } };
-  return q.op === "unit" && k.op === "unit" && q.epsilon === k.epsilon
-    ? { scores, by: { kind: "cosine", temperature: by, epsilon: q.epsilon } }
-    : null;
+  const epsilon = epsilonOf(scores);
+  return epsilon === null ? null : { scores, by: { kind: "cosine", temperature: by, epsilon } };
 }
 
-/** 2 s q . k - s |k|^2 */
-function distanceWeights(a: Expr, b: Expr): Weights | null {
+/** Of queries and keys that were shortened alike. */
+function epsilonOf({ q, k }: Scores): number | null {
+  return q.op === "unit" && k.op === "unit" && q.epsilon === k.epsilon ? q.epsilon : null;
+}
+
+/** 2 s q . k - s |k|^2, and s. */
+function keyDistances({ a, b }: Extract<Expr, { op: "sum" }>): Scaled | null {
   const scaled = scaledScores(a);
-  const lengths = b.op === "scale" ? b.x : b;
-  const s = b.op === "scale" ? -b.by : -1;
-  return scaled !== null && lengths.op === "lengths" && lengths.x === scaled.scores.k && scaled.by === 2 * s
-    ? { scores: scaled.scores, by: { kind: "distance", scale: s } }
-    : null;
+  if (scaled === null) return null;
+  const s = scaled.by / 2;
+  return isLess(b, s, "keys", scaled.scores.k) ? { scores: scaled.scores, by: s } : null;
+}
+
+/** Whether x is -s times the squares of the lengths of these rows. */
+function isLess(x: Expr, s: number, turned: "keys" | "heads", rows: Expr): boolean {
+  const lengths = x.op === "scale" ? x.x : x;
+  const by = x.op === "scale" ? x.by : 1;
+  return lengths.op === "lengths" && lengths.turned === turned && lengths.x === rows && by === -s;
 }
 
 function sigmoidWeights(x: Expr): Weights | null {
@@ -109,20 +121,40 @@ function sigmoidWeights(x: Expr): Weights | null {
   return { scores: scaled.scores, by: { kind: "sigmoid", scale: scaled.by, shift, divisor } };
 }
 
-/** exp(t) / (m + sum of exp(t)) with t = limit tanh(s / limit) */
+/** exp(t) / (m + sum of exp(t)) with t = limit tanh(s / limit), or limit times a cosine. */
 function nullMassWeights(exp: Expr, sum: Expr): Weights | null {
   if (exp.op !== "function" || exp.name !== "exp" || sum.op !== "shift" || sum.by.data.length !== 1)
     return null;
   if (sum.x.op !== "total" || sum.x.x !== exp) return null;
-  const [tanh, limit] = exp.x.op === "scale" ? [exp.x.x, exp.x.by] : [exp.x, 1];
-  if (tanh.op !== "activation" || tanh.name !== "tanh") return null;
-  const scaled = scaledScores(tanh.x);
-  if (scaled === null) return null;
   const nullMass = sum.by.data[0]!;
-  return { scores: scaled.scores, by: { kind: "null-mass", scale: scaled.by * limit, limit, nullMass } };
+  const [tanh, limit] = exp.x.op === "scale" ? [exp.x.x, exp.x.by] : [exp.x, 1];
+  if (tanh.op === "scores") {
+    const epsilon = epsilonOf(tanh);
+    if (epsilon === null) return null;
+    return { scores: tanh, by: { kind: "null-mass", similarity: "cosine", epsilon, limit, nullMass } };
+  }
+  if (tanh.op !== "activation" || tanh.name !== "tanh") return null;
+  const similarity = tanh.x.op === "sum" ? "distance" : "dot";
+  const scaled = tanh.x.op === "sum" ? distances(tanh.x) : scaledScores(tanh.x);
+  if (scaled === null || scaled.scores.q.op === "unit" || scaled.scores.k.op === "unit") return null;
+  return {
+    scores: scaled.scores,
+    by: { kind: "null-mass", similarity, scale: scaled.by * limit, limit, nullMass },
+  };
 }
 
-function scaledScores(x: Expr): { readonly scores: Scores; readonly by: number } | null {
+/** 2 s q . k - s |k|^2 - s |q|^2, and s. */
+function distances({ a, b }: Extract<Expr, { op: "sum" }>): Scaled | null {
+  const found = a.op === "sum" ? keyDistances(a) : null;
+  return found !== null && isLess(b, found.by, "heads", found.scores.q) ? found : null;
+}
+
+interface Scaled {
+  readonly scores: Scores;
+  readonly by: number;
+}
+
+function scaledScores(x: Expr): Scaled | null {
   const [inner, by] = x.op === "scale" ? [x.x, x.by] : [x, 1];
   return inner.op === "scores" ? { scores: inner, by } : null;
 }

@@ -32,7 +32,20 @@ export type AttentionWeights =
       readonly shift: number;
       readonly divisor: number;
     }
-  | { readonly kind: "null-mass"; readonly scale: number; readonly limit: number; readonly nullMass: number };
+  | {
+      readonly kind: "null-mass";
+      readonly similarity: "dot" | "distance";
+      readonly scale: number;
+      readonly limit: number;
+      readonly nullMass: number;
+    }
+  | {
+      readonly kind: "null-mass";
+      readonly similarity: "cosine";
+      readonly epsilon: number;
+      readonly limit: number;
+      readonly nullMass: number;
+    };
 
 /** Functions that are part of formulas only. */
 export type FunctionName = "erf" | "exp" | "sqrt" | "is-nan";
@@ -80,8 +93,13 @@ export type Expr =
   | { readonly op: "heads"; readonly x: Expr; readonly heads: number }
   /** ... as [batch, heads, w / heads, tokens] */
   | { readonly op: "keys"; readonly x: Expr; readonly heads: number }
-  /** Squares of the rows' lengths, of [batch, tokens, heads, w / heads] or, turned, as [batch, heads, 1, tokens]. */
-  | { readonly op: "lengths"; readonly x: Expr; readonly heads: number; readonly turned: boolean }
+  /** Squares of the rows' lengths, of [batch, tokens, heads, w / heads] or, turned, as [batch, heads, 1, tokens] (keys) or [batch, heads, tokens, 1]. */
+  | {
+      readonly op: "lengths";
+      readonly x: Expr;
+      readonly heads: number;
+      readonly turned: "keys" | "heads" | null;
+    }
   /** u / sqrt(|u|^2 + epsilon) of each head's u. */
   | { readonly op: "unit"; readonly x: Expr; readonly epsilon: number }
   /** Products of queries and keys: [batch, heads, queries, tokens]. */

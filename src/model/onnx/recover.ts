@@ -215,13 +215,14 @@ type Parameters<A> = A extends Attention ? Omit<A, "heads" | "query" | "key" | "
 function attentionParameters(by: AttentionWeights, width: number, tokens: number): Parameters<Attention> {
   const usual = 1 / Math.sqrt(width);
   const factor = (x: number) => (isNear(x, usual) ? usual : shortest(x));
+  const distance = (x: number) => (isNear(x, usual / 2) ? usual / 2 : factor(x));
   switch (by.kind) {
     case "softmax":
       return { kind: "softmax", scale: factor(by.scale) };
     case "cosine":
       return { kind: "cosine", temperature: shortest(by.temperature), epsilon: by.epsilon };
     case "distance":
-      return { kind: "distance", scale: isNear(by.scale, usual / 2) ? usual / 2 : shortest(by.scale) };
+      return { kind: "distance", scale: distance(by.scale) };
     case "sigmoid":
       return {
         kind: "sigmoid",
@@ -230,13 +231,11 @@ function attentionParameters(by: AttentionWeights, width: number, tokens: number
         divisor: isNear(by.divisor, tokens) ? "tokens" : shortest(by.divisor),
       };
     case "null-mass": {
-      const { scale, limit, nullMass } = by;
-      return {
-        kind: "null-mass",
-        scale: factor(scale),
-        limit: shortest(limit),
-        nullMass: shortest(nullMass),
-      };
+      const common = { kind: by.kind, limit: shortest(by.limit), nullMass: shortest(by.nullMass) };
+      if (by.similarity === "cosine") return { ...common, similarity: by.similarity, epsilon: by.epsilon };
+      return by.similarity === "dot"
+        ? { ...common, scale: factor(by.scale) }
+        : { ...common, similarity: by.similarity, scale: distance(by.scale) };
     }
   }
 }

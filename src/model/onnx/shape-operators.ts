@@ -17,16 +17,17 @@ const transpose: Operator = ([x], attributes) => {
   if (order === "0213") {
     // To heads, or back from them.
     const back = mixedStage(expr, "heads", "tokens");
-    return symbolic(shape, back ?? (bare(expr).op === "split" ? turned("heads", expr) : null));
+    return symbolic(shape, back ?? (isSplit(expr) ? turned("heads", expr) : null));
   }
-  if (order === "0231" && ["split", "lengths"].includes(bare(expr).op))
-    return symbolic(shape, turned("keys", expr));
+  if (order === "0231" && isSplit(expr)) return symbolic(shape, turned("keys", expr));
   if (order === "0132") {
     if (bare(expr).op === "heads") return symbolic(shape, turned("keys", expr));
     if (bare(expr).op === "keys") return symbolic(shape, turned("heads", expr));
   }
   return null;
 };
+
+const isSplit = (x: Expr): boolean => ["split", "lengths"].includes(bare(x).op);
 
 const bare = (x: Expr): Expr => (x.op === "scale" || x.op === "first" ? bare(x.x) : x);
 

@@ -1,7 +1,13 @@
 /** Exported folders against the models' own logits (held.ts). */
 import { VOCABULARY_KINDS } from "../../../src/tokenizer/vocabulary.js";
 import { installedRuntimes } from "../../contract/installed.js";
-import { compareActivations, compareRandom, compareWindows, compareWorded } from "./held.js";
+import {
+  compareActivations,
+  compareRandom,
+  compareSimilarities,
+  compareWindows,
+  compareWorded,
+} from "./held.js";
 
 describe.each(installedRuntimes())("in the runtime %s", (runtime) => {
   test.each(VOCABULARY_KINDS)(
@@ -15,6 +21,8 @@ describe.each(installedRuntimes())("in the runtime %s", (runtime) => {
     (kind) => compareWindows(runtime, kind, 1, 1),
     60_000,
   );
+
+  test("blocks with every similarity", () => compareSimilarities(runtime, 1), 60_000);
 
   test("blocks with every activation", () => compareActivations(runtime, 1), 60_000);
 

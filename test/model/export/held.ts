@@ -4,6 +4,7 @@
  */
 import { Tokenizer } from "@huggingface/tokenizers";
 import { ACTIVATION_NAMES, activationFunction } from "../../../src/layers/activation.js";
+import { SIMILARITIES } from "../../../src/layers/similarity.js";
 import { exportFiles } from "../../../src/model/export-folder.js";
 import type { NativeModel } from "../../../src/model/native.js";
 import { type NativeTransformer, wholeWords } from "../../../src/model/native-transformer.js";
@@ -141,6 +142,17 @@ export async function compareActivations(runtime: Runtime, seed: number) {
   const additive = randomModel(random, "words", 2, ["a", "b", "c"]);
   for (const activation of ACTIVATION_NAMES.filter((name) => activationFunction(name)(0) === 0))
     await compare(randomTransformer(random, additive, { blocks: 2, activation }), runtime, textsFor(random));
+}
+
+/** Models of each way to compare queries with keys, with windows and without. */
+export async function compareSimilarities(runtime: Runtime, seed: number) {
+  const random = seeded(seed);
+  const additive = randomModel(random, "words", 2, ["a", "b", "c"]);
+  for (const similarity of SIMILARITIES) {
+    const model = randomTransformer(random, additive, { blocks: 2, similarity });
+    await compare(model, runtime, textsFor(random));
+    await compare(randomlyWindowed(random, model), runtime, textsFor(random));
+  }
 }
 
 /** A model without blocks and one with, on texts of these lengths. */

@@ -19,6 +19,26 @@ describe.each([false, true])("written with mask %s and read back", (mask) => {
     }
   });
 
+  test("attention with a null mass, by every similarity: every option comes back", () => {
+    const seen = new Map<string, number>();
+    for (let seed = 0; seed < 300; seed++) {
+      const { encoder } = randomEncoder(seeded(seed));
+      const layers = ({ blocks }: Encoder) => blocks.map(({ attention }) => attention);
+      const wanted = layers(encoder);
+      if (!wanted.some(({ kind }) => kind === "null-mass")) continue;
+      for (const [b, layer] of layers(readBack(encoder, mask)).entries()) {
+        const other = wanted[b]!;
+        if (layer.kind !== "null-mass" || other.kind !== "null-mass") continue;
+        const { query, key, value, output, ...options } = layer;
+        expect(other).toMatchObject(options);
+        const similarity = `${layer.similarity}`;
+        seen.set(similarity, (seen.get(similarity) ?? 0) + 1);
+      }
+    }
+    expect([...seen.keys()].sort()).toEqual(["cosine", "distance", "undefined"]);
+    expect(Math.min(...seen.values())).toBeGreaterThan(4);
+  });
+
   test("any shape: the same logits", () => {
     for (let seed = 0; seed < 40; seed++) {
       const random = seeded(seed);
