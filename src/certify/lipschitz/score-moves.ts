@@ -75,13 +75,13 @@ export function scoreMoves(
   const shrink = new Float64Array(n * n).fill(1 / OUT);
   if (radii.some((r) => r > 0)) {
     const range = ranges(layer, head, index, h, radii, q, k, compared);
-    const sense = similarity === "distance" ? -1 : 1;
     const error = SLACK * (1 + layer.limit);
     for (let at = 0; at < n * n; at++) {
       const now = scoreOf(layer, compared[at]!);
-      const [low, high] = range(Math.floor(at / n), at % n);
-      const least = scoreOf(layer, sense > 0 ? low : high);
-      const most = scoreOf(layer, sense > 0 ? high : low);
+      // Whether scores rise with what is compared is up to the sign of the scale.
+      const ends = range(Math.floor(at / n), at % n).map((m) => scoreOf(layer, m));
+      const least = Math.min(...ends);
+      const most = Math.max(...ends);
       growth[at] = Math.exp(Math.max(0, most - now) * OUT + error) * OUT;
       shrink[at] = Math.exp(-Math.max(0, now - least) * OUT - error) / OUT;
     }
