@@ -45,7 +45,18 @@ export function compare(
 ): { fell: number; bound: number } {
   const model = sure(seed, blocks, similarity);
   const text = randomString(seeded(seed + 7), letters, length);
-  const { margins, prediction } = nativeLipschitz(model, text, ab, most, { tight: tightFor(seed) });
+  return hold(model, text, most, tightFor(seed), `seed ${seed}`);
+}
+
+/** @throws Error with `name` if a margin is above the true one */
+export function hold(
+  model: NativeTransformer,
+  text: string,
+  most: number,
+  tight: boolean,
+  name: string,
+): { fell: number; bound: number } {
+  const { margins, prediction } = nativeLipschitz(model, text, ab, most, { tight });
   const layers = allWithin(text, letters, margins.length - 1);
   let least = Number.POSITIVE_INFINITY;
   let first = 0;
@@ -57,7 +68,7 @@ export function compare(
     }
     if (k === 0) first = least;
     if (!(margins[k]!.lower <= least))
-      throw new Error(`seed ${seed}, ${JSON.stringify(text)}, ${k} edits: ${margins[k]!.lower} > ${least}`);
+      throw new Error(`${name}, ${JSON.stringify(text)}, ${k} edits: ${margins[k]!.lower} > ${least}`);
   }
   return { fell: first - least, bound: first - margins[margins.length - 1]!.lower };
 }

@@ -9,7 +9,6 @@
 import { type Alphabet, foldedAlphabet } from "../../edits/alphabet.js";
 import type { FoldedEdit } from "../../edits/replay.js";
 import { replay } from "../../edits/replay.js";
-import { isWindowed } from "../../layers/windows.js";
 import { NativeTransformer } from "../../model/native-transformer.js";
 import { GRID } from "../../numeric/grid.js";
 import { fromCodePoints } from "../../text/code-points.js";
@@ -18,12 +17,12 @@ import { SEPARATOR, SYMBOL_CHARACTERS } from "../../text/symbols.js";
 import { wordSpans } from "../exact/blocks.js";
 import { type Budget, LimitReached } from "../exact/budget.js";
 import { ExactContext } from "../exact/context.js";
-import { Charges } from "../lipschitz/charges.js";
 import { laterLoss } from "../lipschitz/later-blocks.js";
 import { Levy } from "../lipschitz/levy.js";
 import { forwardRounding } from "../lipschitz/rounding.js";
 import { RowTables, type SeenRows } from "../lipschitz/row-tables.js";
 import { TextState } from "../lipschitz/text-state.js";
+import { chargesOf } from "../lipschitz/window-charges.js";
 import { WordChanges } from "../lipschitz/word-changes.js";
 import type { Findings, InspectedSite, LayerFindings, NeededChange, WorstEdit } from "./inspection.js";
 import { marginChange, shared, siteChange } from "./inspection.js";
@@ -138,8 +137,6 @@ function marginOf(
     const hits = places.map((place) => ({ place, charge: 0, options: [], lower: base - place.takes }));
     return { rival, over, hits, bound: lowest(base, hits), later: [], rounding: 0, lipschitz: 0 };
   }
-  if (model.blocks.some(({ attention }) => isWindowed(attention)))
-    throw new LimitReached("there is no bound yet for attention with windows");
   const { words, tokenOf, tokens } = wordsOf(model, folded);
   const heads = model.blocks[0]!.attention.heads;
   if (heads * tokens.length ** 2 > MOST_WEIGHTS)
@@ -152,8 +149,8 @@ function marginOf(
   const { rows, changes } = preparedFor(model, writable.allowed);
   const state = new TextState(rows, tokens);
   const seen = rows.margin(winner, rival);
-  const charges = new Charges(state, seen);
-  const without = new Charges(state, withoutForward(seen));
+  const charges = chargesOf(state, seen);
+  const without = chargesOf(state, withoutForward(seen));
   const levy = new Levy(charges, words, tokenOf, changes, 1, budget);
   const all = laterParts(model, tokens, winner, rival);
   const slack = 2 ** -30 * charges.size + 2 ** -30 * all.size;
@@ -167,13 +164,14 @@ function marginOf(
     while (levy.refineOne(from, to, 1));
     const charge = levy.charge(from, to, 1);
     const taken = (from === to ? [from] : [from, to]).map((w) => tokenOf[w]!).filter((token) => token >= 0);
+    const at = tokenOf.subarray(0, from).filter((token) => token >= 0).length;
     const brought = from === to ? changes.ofWord(words[from]!) : changes.ofJoin(words[from]!, words[to]!);
     const options = brought
       .filter((comes) => taken.length + comes.length > 0)
       .map((comes): Option => {
         budget.spend(1);
-        const attention = without.cost(taken, comes, 0);
-        return { attention, forward: charges.cost(taken, comes, 0) - attention };
+        const attention = without.cost(taken, comes, 0, null, at);
+        return { attention, forward: charges.cost(taken, comes, 0, null, at) - attention };
       });
     return { place, charge, options, lower: start - takes - charge };
   });

@@ -39,10 +39,10 @@ import type { Added } from "./embedded-words.js";
 import type { SeenRows } from "./row-tables.js";
 import type { Newcomer, TextState } from "./text-state.js";
 
-const SLACK = 2 ** -30;
+export const SLACK = 2 ** -30;
 
 /** What a row that comes costs: fixed + sum over heads of atLeast + slope (u(z) - least) + perLength |z|. */
-interface Line {
+export interface Line {
   readonly fixed: number;
   /** [heads] each */
   readonly atLeast: Float64Array;
@@ -51,22 +51,24 @@ interface Line {
 }
 
 export class Charges {
+  /** Whether it counts where rows come. */
+  readonly placed: boolean = false;
   /** [n] present contribution of each token. */
   readonly own: Float64Array;
   /** G, and the sum of its terms' sizes. */
   readonly total: number;
   readonly size: number;
   /** [heads * n] gA c.o_h,i */
-  private readonly seen: Float64Array;
+  protected readonly seen: Float64Array;
   /** [heads * n] seen of the tokens themselves */
-  private readonly values: Float64Array;
+  protected readonly values: Float64Array;
   private readonly lines = new Map<number, Line>();
   private readonly gone = new Map<number, Float64Array>();
-  private readonly gain: number;
+  protected readonly gain: number;
 
   constructor(
     readonly text: TextState,
-    private readonly rows: SeenRows,
+    protected readonly rows: SeenRows,
   ) {
     const { n, tables, tokens, forward } = text;
     const { mixed, hidden } = forward;
@@ -117,7 +119,7 @@ export class Charges {
   }
 
   /** As `cost([r], [], q)` for every r at once. */
-  private eachGone(q: number): Float64Array {
+  protected eachGone(q: number): Float64Array {
     const { text, seen, values, rows } = this;
     const { n, forward, apart, heaviest, tables } = text;
     const { weights, masses } = forward;
@@ -170,9 +172,16 @@ export class Charges {
 
   /**
    * The most that G falls by when tokens `taken` (indices) go and rows `brought` come, while others take and bring at most
-   * `q` tokens, of the rows `others` (null: of any rows).
+   * `q` tokens, of the rows `others` (null: of any rows). Where rows come is said by how many tokens are before them, `_at`, which
+   * counts where heads have windows (window-charges.ts).
    */
-  cost(taken: readonly number[], brought: Added, q: number, others: readonly number[] | null = null): number {
+  cost(
+    taken: readonly number[],
+    brought: Added,
+    q: number,
+    others: readonly number[] | null = null,
+    _at = 0,
+  ): number {
     for (const row of others ?? []) this.rows.make(row);
     const { text, seen, rows } = this;
     const { n, forward, apart, heaviest, tables } = text;
@@ -235,6 +244,11 @@ export class Charges {
     return total + SLACK * size;
   }
 
+  /** `cost` of one row that comes, wherever. */
+  costAnywhere(row: number, q: number): number {
+    return this.cost([], [row], q);
+  }
+
   /** The most that G falls by for one token that comes, whatever its row, when at most 2k go and 2k come in all. */
   newcomer(edits: number): number {
     const { rows } = this;
@@ -273,7 +287,14 @@ export class Charges {
   /** What `newcomer` and `comes` have in common. */
   private lineOf(edits: number): Line {
     let line = this.lines.get(edits);
-    if (line !== undefined) return line;
+    if (line === undefined) {
+      line = this.newLine(edits);
+      this.lines.set(edits, line);
+    }
+    return line;
+  }
+
+  protected newLine(edits: number): Line {
     const { text, seen, rows } = this;
     const { n, forward: now, heaviest, lengths, tables } = text;
     const { masses } = now;
@@ -302,13 +323,11 @@ export class Charges {
       const span = most[h]! - least[h]!;
       slope[h] = span > 0 ? (atMost - atLeast[h]!) / span : 0;
     }
-    line = { fixed, atLeast, slope, perLength };
-    this.lines.set(edits, line);
-    return line;
+    return { fixed, atLeast, slope, perLength };
   }
 
   /** The least that a token brings that comes. */
-  private leastBrought(
+  protected leastBrought(
     comer: Newcomer,
     taken: readonly number[],
     brought: Added,
@@ -377,13 +396,13 @@ export class Charges {
   }
 
   /** Weight of row b as a key for row a as a query. */
-  private between(a: number, b: number, head: number): number {
+  protected between(a: number, b: number, head: number): number {
     const { tables } = this.text;
     const { heads, width, queries, keys } = tables;
     return tables.weight(queries, (a * heads + head) * width, keys, (b * heads + head) * width);
   }
 
-  private comer(row: number): Newcomer {
+  protected comer(row: number): Newcomer {
     this.rows.make(row);
     return this.text.newcomer(row);
   }

@@ -4,11 +4,13 @@
  * Promise: every number is, to the last bit, the one that `NativeTransformer.branches` has: the same products and sums in the same
  * order. Queries, keys and values are made by the same `linear` of the same numbers. Products are sums over channels from the first
  * to the last, masses sums over keys that begin with the null mass, and mixed values sums over keys of share times value: each is a `linear` of
- * one head's part, which sums from the first column to the last. (Float32 weights are the same numbers in float64.)
+ * one head's part, which sums from the first column to the last. (Float32 weights are the same numbers in float64.) A key that isn't seen has
+ * share 0 there, which changes no sum.
  */
 import { activate } from "../../layers/activation.js";
 import { linear } from "../../layers/linear.js";
 import { compare, scoreOf } from "../../layers/similarity.js";
+import { isWindowed, seenBy } from "../../layers/windows.js";
 import type { RowTables } from "./row-tables.js";
 
 /** Of all tokens of a text; n tokens, indices as in text-state.ts. */
@@ -18,8 +20,10 @@ export interface FirstBlock {
   readonly keys: Float64Array;
   /** [heads * n * depth] */
   readonly values: Float64Array;
-  /** [heads * n * n] exp(score) */
+  /** [heads * n * n] exp(score), 0 for keys that the query doesn't see */
   readonly weights: Float64Array;
+  /** [heads * n * n] exp(score) of all keys; the same array where all are seen */
+  readonly every: Float64Array;
   /** [heads * n] null mass + sum of weights */
   readonly masses: Float64Array;
   /** [heads * n * depth] mixed values */
@@ -42,13 +46,17 @@ export function firstBlock(tables: RowTables, tokens: readonly number[]): FirstB
   const mixed = new Float64Array(heads * n * depth);
   const sideBySide = new Float64Array(n * heads * depth);
   const shares = new Float64Array(n * n);
-  const { nullMass } = block.attention;
+  const { nullMass, windows } = block.attention;
+  const every = isWindowed(block.attention) ? new Float64Array(heads * n * n) : weights;
   for (let h = 0; h < heads; h++) {
     const compared = comparedOf(tables, part(queries, h, n, width), part(keys, h, n, width));
     for (let i = 0; i < n; i++) {
+      const { first, last } = seenBy(windows?.[h], i, n);
       let mass = nullMass;
       for (let j = 0; j < n; j++) {
         const weight = Math.exp(scoreOf(block.attention, compared[i * n + j]!));
+        every[(h * n + i) * n + j] = weight;
+        if (j < first || j > last) continue;
         weights[(h * n + i) * n + j] = weight;
         mass += weight;
       }
@@ -67,7 +75,7 @@ export function firstBlock(tables: RowTables, tokens: readonly number[]): FirstB
   const middle = add(model.embed(tokens), linear(output, sideBySide), block.attentionGain, sum);
   const hidden = activate(block.feedForward.activation, linear(inner, middle));
   add(middle, linear(outer, hidden), block.feedForwardGain, sum);
-  return { queries, keys, values, weights, masses, mixed, hidden, sum };
+  return { queries, keys, values, weights, every, masses, mixed, hidden, sum };
 }
 
 /** [n * n] What scores are made of, query by key. */

@@ -13,16 +13,24 @@
  *        |o_i' - o~_i| <= E2 = [ the t largest of w_ir g_ir (|z_r - o_i| + E1) + t w (|W_o W_v| X + |o_i| + E1) ] / D,
  *    w = e^(the largest score), D = max(n0, n0 + sum_j w_ij f_ij - the t largest w_ij f_ij).
  *    (In step 1 tokens that will go may as well move: they are in no sum afterwards.)
+ *    Where a head sees b tokens before and a behind, the sums are over these alone, and a query loses and gains at most min(t, a + b) keys: a place of e
+ *    edits takes or pushes out, and brings or pulls in, at most 2e of them (window-charges.ts).
  * For a linear form u in place of the norm, |z_j - o_i| becomes |u(z_j) - u(o_i)| and |W_o W_v| becomes |u W_o W_v|.
  * Feed-forward of a token moved by r moves by at most Lip r. So rho and X of the next block follow, and of a block from the second on
  * the margin loses at most: for each token of the text, gA times (E1 + E2 of the form c) and gF Lip_c r; for those that go
  * the t largest of what they give now; for each of t that come, gA |c W_o W_v| X and gF Lip_c (its length after attention).
+ *
+ * Windows keep it near. Let there be edits at k places at most. What a query sees on a side changes only if fewer kept tokens than it reaches are between
+ * it and the nearest place: E2 is 0 in a head for all but k (a + b) queries. By induction, a token has moved behind block l only if there are fewer
+ * than sum of the B_l' kept tokens between it and a place before it, or than sum of the A_l' and one behind it, B and A the most that heads of blocks up to
+ * l see on each side: at most k sum of (B + A) tokens (`spread`). So of the losses of tokens that stay only as many count, the largest.
  * Rounding: all terms are >= 0; the result is multiplied by 1 + 2^-25.
  */
 import { attend, project } from "../../layers/attention.js";
 import { feedForward } from "../../layers/feed-forward.js";
 import { largestScore } from "../../layers/similarity.js";
 import { globalSlopes } from "../../layers/slopes.js";
+import { reach, seenBy } from "../../layers/windows.js";
 import type { NativeBlock, NativeTransformer } from "../../model/native-transformer.js";
 import { type DenseMatrix, dense, type Matrix, matrix, multiply, transpose } from "../../numeric/matrix.js";
 import { frobeniusNormUp, spectralNormUp } from "../../numeric/norms.js";
@@ -72,7 +80,7 @@ export function laterLoss(
     { length: d },
     (_, i) => model.readout.data[winner * d + i]! - model.readout.data[rival * d + i]!,
   );
-  const t = 2 * edits;
+  let spread = 0;
   let h = model.embed(tokens);
   let radii = new Float64Array(tokens.length);
   let longest = longestRow(model.embedding);
@@ -80,16 +88,17 @@ export function laterLoss(
   let size = 0;
   let loss = 0;
   for (const [l, block] of blocks.entries()) {
-    const step = through(block, h, radii, longest, c, t);
+    spread += edits * sidesOf(block.block);
+    const step = through(block, h, radii, longest, c, edits, spread);
     if (l > 0) {
       for (const own of step.own) {
         total += own;
         size += Math.abs(own);
       }
-      loss += step.lost + t * step.brought;
+      loss += step.lost + 2 * edits * step.brought;
       loss += largest(
         step.own.map((value) => Math.max(0, value)),
-        t,
+        2 * edits,
       );
     }
     h = step.after;
@@ -117,7 +126,8 @@ function through(
   radii: Float64Array,
   longest: number,
   c: Float64Array,
-  t: number,
+  edits: number,
+  spread: number,
 ): Step {
   const d = c.length;
   const n = radii.length;
@@ -129,7 +139,9 @@ function through(
   const middle = Float64Array.from(h);
   const own = new Float64Array(n);
   const moved = new Float64Array(n);
+  const lostFirst = new Float64Array(n);
   const lostOf = new Float64Array(n);
+  let lostSecond = 0;
   let comesLength = 0;
   let comesSeen = 0;
   for (const [index, head] of heads.entries()) {
@@ -140,6 +152,9 @@ function through(
     comesLength += head.throughNorm * longest;
     comesSeen += seenNorm * longest;
     const heaviest = Math.exp(largestScore(layer)) * OUT;
+    const sides = sidesOf(block, index);
+    const t = Math.min(2 * edits, sides);
+    const secondOf = new Float64Array(n);
     for (let i = 0; i < n; i++) {
       for (let e = 0; e < d; e++)
         middle[i * d + e] = middle[i * d + e]! + block.attentionGain * o[i * d + e]!;
@@ -147,6 +162,9 @@ function through(
       own[i] = own[i]! + block.attentionGain * oSeen;
       const oLength = norm(o, i * d, d);
       const row = weights.subarray(i * n, (i + 1) * n);
+      // What a query doesn't see is no key of it.
+      const { first: from, last: to } = seenBy(layer.windows?.[index], i, n);
+      row.fill(0, 0, from).fill(0, to + 1);
       const present = row.reduce((sum, weight) => sum + weight, layer.nullMass);
       let kept = 1;
       for (let j = 0; j < n; j++) kept -= (row[j]! / present) * (1 - shrink[i * n + j]!);
@@ -184,18 +202,21 @@ function through(
       const secondSeen =
         (goneSeen + t * heaviest * (seenNorm * longest + Math.abs(oSeen) + firstSeen)) / mass;
       moved[i] = moved[i]! + gA * (first + second) * OUT;
+      lostFirst[i] = lostFirst[i]! + gA * firstSeen * OUT;
       lostOf[i] = lostOf[i]! + gA * (firstSeen + secondSeen) * OUT;
+      secondOf[i] = gA * secondSeen * OUT;
     }
+    lostSecond += largest(secondOf, edits * sides);
   }
   const outer = formOn(c, dense(mlp.outer.weight));
   const seenForward = gF * scalarLipschitz(outer, mlp);
   const branch = feedForward(mlp, middle);
   const after = new Float64Array(middle.length);
   const next = new Float64Array(n);
-  let lost = 0;
   for (let i = 0; i < n; i++) {
     const r = radii[i]! + moved[i]!;
-    lost += lostOf[i]! + seenForward * r;
+    lostFirst[i] = lostFirst[i]! + seenForward * r;
+    lostOf[i] = lostOf[i]! + seenForward * r;
     next[i] = r * (1 + gF * forward) * OUT;
     for (let e = 0; e < d; e++)
       after[i * d + e] = middle[i * d + e]! + block.feedForwardGain * branch[i * d + e]!;
@@ -207,9 +228,17 @@ function through(
     radii: next,
     longest: middleLongest * (1 + gF * forward) * OUT,
     own,
-    lost,
+    lost: Math.min(largest(lostOf, spread), largest(lostFirst, spread) + lostSecond),
     brought: gA * comesSeen + seenForward * middleLongest,
   };
+}
+
+/** Tokens that a head, or the widest of all, sees on both sides at most. */
+function sidesOf({ attention: { windows } }: NativeBlock, head?: number): number {
+  if (windows === undefined) return Number.POSITIVE_INFINITY;
+  const seen = head === undefined ? windows : [windows[head]!];
+  const most = (side: "before" | "after") => Math.max(...seen.map((window) => reach(window[side])));
+  return most("before") + most("after");
 }
 
 /** Values and outputs of one head. */

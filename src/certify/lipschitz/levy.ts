@@ -28,8 +28,11 @@ export class Levy {
   /** The most that one token costs that comes, whatever its row. */
   private newcomer: number;
   private readonly gone: Float64Array;
-  /** Cost of one row that comes among others, by row. */
+  /** Cost of one row that comes among others, by row, and by place where that counts. */
   private readonly coming = new Map<number, number>();
+  private readonly anywhere = new Map<number, number>();
+  /** [words] tokens before each word */
+  private readonly before: Int32Array;
   private readonly bringable: (readonly number[] | undefined)[] = [];
 
   constructor(
@@ -41,6 +44,8 @@ export class Levy {
     private readonly edits: number,
     private readonly budget: Budget,
   ) {
+    let tokens = 0;
+    this.before = tokenOf.map((token) => (token < 0 ? tokens : tokens++));
     this.newcomer = Math.max(0, charges.newcomer(edits));
     this.gone = charges.goneBy(2 * edits);
   }
@@ -67,7 +72,7 @@ export class Levy {
       what: row,
       guess: charges.comes(row, edits),
     }));
-    const dearest = new Dearest(rows, (row) => this.comingOf(row));
+    const dearest = new Dearest(rows, (row) => this.anywhereOf(row));
     for (let looks = 0; looks < MOST_LOOKS && dearest.refine(); looks++);
     this.newcomer = Math.min(this.newcomer, Math.max(0, dearest.value));
   }
@@ -129,7 +134,7 @@ export class Levy {
     }
     const dearest = new Dearest(guessed, (brought) => {
       this.budget.spend(1);
-      return charges.cost(taken, brought, 2 * (edits - e), this.companions(edits - e));
+      return charges.cost(taken, brought, 2 * (edits - e), this.companions(edits - e), this.before[from]!);
     });
     return { goes: 0, options: [{ count: 1, dearest }] };
   }
@@ -139,20 +144,27 @@ export class Levy {
     const crowds = this.changes.pieces(this.words.slice(from, to + 1), e);
     const options = crowds.map(({ count, rows }) => {
       const guessed = rows.map((row) => ({ what: row, guess: charges.comes(row, edits) }));
-      return { count, dearest: new Dearest(guessed, (row) => this.comingOf(row)) };
+      return { count, dearest: new Dearest(guessed, (row) => this.comingOf(row, this.before[from]!)) };
     });
     return { goes: this.gonesOf(from, to), options };
   }
 
   /** Cost of one row that comes, by itself; others of the same place are among those that come elsewhere. */
-  private comingOf(row: number): number {
-    let cost = this.coming.get(row);
-    if (cost === undefined) {
+  private comingOf(row: number, at: number): number {
+    const { charges, edits } = this;
+    if (!charges.placed) return this.anywhereOf(row);
+    return kept(this.coming, row * (charges.text.n + 1) + at, () => {
       this.budget.spend(1);
-      cost = this.charges.cost([], [row], 2 * this.edits);
-      this.coming.set(row, cost);
-    }
-    return cost;
+      return charges.cost([], [row], 2 * edits, null, at);
+    });
+  }
+
+  /** The same, wherever it comes. */
+  private anywhereOf(row: number): number {
+    return kept(this.anywhere, row, () => {
+      this.budget.spend(1);
+      return this.charges.costAnywhere(row, 2 * this.edits);
+    });
   }
 
   /** What is known to remain of a charge. */
@@ -218,6 +230,15 @@ const MOST_LETTERS = 128;
 
 /** Rows that are looked at closely for what any newcomer costs. */
 const MOST_LOOKS = 300;
+
+function kept(costs: Map<number, number>, key: number, make: () => number): number {
+  let cost = costs.get(key);
+  if (cost === undefined) {
+    cost = make();
+    costs.set(key, cost);
+  }
+  return cost;
+}
 
 function chargeOf({ goes, options }: Looked): number {
   let most = 0;

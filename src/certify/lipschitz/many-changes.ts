@@ -14,7 +14,7 @@
  * writes a separator in its place (it would be there still), so new ones are at most e - m + 1. Where c' of c words have a row, each is
  * within e - c + 1 <= e - max(c', 2) + 1 edits of a substring, or c = c' = 1.
  *
- * Theorem (`byTwo`). For e = 2 the rows that come are one of the lists given, in some order.
+ * Theorem (`byTwo`). For e = 2 the rows that come are one of the lists given, in some order; in that order if lists are `ordered`.
  * Proof. c = 1: a row within 2 edits of J. c = 2: one edit is a new separator, before letter i of J (inserted) or in place of
  * it: the words are J's beginning up to i and what follows i, or letter i, where the other edit changes at most one of them by 1.
  * c = 3, which needs m = 1: both edits are separators, and the words are stretches of J. Words without a row bring nothing, and
@@ -46,10 +46,12 @@ export function byTwo(
   joined: string,
   parts: number,
   splits: boolean,
+  ordered = false,
 ): Added[] {
   const lists = new Map<string, Added>();
   const add = (...rows: number[]) => {
-    const list = rows.filter((row) => row >= 0).sort((a, b) => a - b);
+    const list = rows.filter((row) => row >= 0);
+    if (!ordered) list.sort((a, b) => a - b);
     lists.set(list.join(" "), list);
   };
   add();

@@ -5,7 +5,7 @@
  * alphabet written) has label a, whatever lies within: margins are lower bounds of those of all these texts.
  * Proof. The margin of a over a rival is A(s') + G(s'), A the additive model's and G the blocks' part. Edits part the words of the folded text
  * into blocks, each with its own edits (exact/blocks.ts). There A(s') is the sum of the blocks' contributions, at least their exact
- * minima for as many edits; and G(s') >= G(s) - sum of the charges of the blocks that are edited, by charges.ts, where
+ * minima for as many edits; and G(s') >= G(s) - sum of the charges of the blocks that are edited, by charges.ts or window-charges.ts, where
  * - one edit in one word, or on the separator of two, and two edits of up to three words: the dearest of all changes of rows that
  *   they can make (word-changes.ts, many-changes.ts);
  * - more edits e of m neighbouring words: all their tokens are taken, and what comes in their place are at most e - m + 2 words
@@ -19,7 +19,6 @@
  */
 import { clock } from "../../clock.js";
 import { type Alphabet, foldedAlphabet } from "../../edits/alphabet.js";
-import { isWindowed } from "../../layers/windows.js";
 import type { NativeTransformer } from "../../model/native-transformer.js";
 import { GRID } from "../../numeric/grid.js";
 import { fold } from "../../text/fold.js";
@@ -30,12 +29,13 @@ import { Budget, LimitReached, type Limits } from "../exact/budget.js";
 import { ExactContext } from "../exact/context.js";
 import type { MethodAnswer } from "../method.js";
 import type { MarginBound, Verdict } from "../result.js";
-import { Charges } from "./charges.js";
+import type { Charges } from "./charges.js";
 import { laterLoss } from "./later-blocks.js";
 import { Levy } from "./levy.js";
 import { forwardRounding } from "./rounding.js";
 import { RowTables } from "./row-tables.js";
 import { TextState } from "./text-state.js";
+import { chargesOf } from "./window-charges.js";
 import { WordChanges } from "./word-changes.js";
 
 interface Prepared {
@@ -96,8 +96,6 @@ export function nativeLipschitz(
         throw new LimitReached(
           `${tokens.length} embedded words are more than the ${Math.floor(Math.sqrt(most / model.blocks[0]!.attention.heads))} whose attention is kept`,
         );
-      if (model.blocks.some(({ attention }) => isWindowed(attention)))
-        throw new LimitReached("there is no bound yet for attention with windows");
       searched ??= new Searched(model, words, state, alphabet, budget);
       const edits = certified + 1;
       let nearest: BlocksStep | null = null;
@@ -204,7 +202,7 @@ class Searched {
     if (margin === undefined) {
       const tables = ExactContext.of(model.additive).margin(winner, rival, foldedAlphabet(this.alphabet));
       const charges =
-        this.text === null ? null : new Charges(this.text, this.text.tables.margin(winner, rival));
+        this.text === null ? null : chargesOf(this.text, this.text.tables.margin(winner, rival));
       margin = { blocks: new Blocks(this.words.spans, tables, this.budget), charges };
       this.margins.set(rival, margin);
     }

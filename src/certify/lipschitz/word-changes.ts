@@ -6,9 +6,11 @@
  * symbol (`ofWord` of ""). In each case the rows that come in place of the rows of the words concerned are in the list given.
  * Proof. Deleting, writing over or inserting a letter of a word, a separator written over a letter or inserted, which ends the
  * word there and begins another; a separator deleted or written over by a letter. There are no other single edits.
- * Lists hold each distinct set of rows once, and none that are the rows there were. That nothing embedded comes is listed wherever
+ * Lists are in the order of the text. They hold each distinct set of rows once, each distinct order of them where the model knows one, and
+ * none that are the rows there were. That nothing embedded comes is listed wherever
  * it changes anything: only words that are embedded are looked for, so that no other change has to be written out.
  */
+import { isWindowed } from "../../layers/windows.js";
 import type { NativeTransformer } from "../../model/native-transformer.js";
 import { SEPARATOR, SYMBOL_CHARACTERS, WORD_SYMBOLS } from "../../text/symbols.js";
 import { type Added, EmbeddedWords } from "./embedded-words.js";
@@ -20,6 +22,8 @@ const MOST_KEPT = 2_000_000;
 export class WordChanges {
   private readonly letters: ReadonlySet<number>;
   private readonly splits: boolean;
+  /** Whether lists of the same rows in another order are others. */
+  private readonly ordered: boolean;
   private readonly known = new Map<string, readonly Added[]>();
   private readonly joins = new Map<string, readonly Added[]>();
   private readonly twos = new Map<string, readonly Added[]>();
@@ -34,6 +38,7 @@ export class WordChanges {
     const letters = SYMBOL_CHARACTERS.slice(0, WORD_SYMBOLS).filter((_, symbol) => allowed[symbol] === 1);
     this.letters = new Set(letters.map((letter) => letter.charCodeAt(0)));
     this.splits = allowed[SEPARATOR] === 1;
+    this.ordered = model.blocks.some(({ attention }) => isWindowed(attention));
     this.words = new EmbeddedWords(model);
   }
 
@@ -42,7 +47,7 @@ export class WordChanges {
     if (edits === 1) return words.length === 1 ? this.ofWord(words[0]!) : this.ofJoin(words[0]!, words[1]!);
     const joined = words.join("");
     return kept(this.twos, `${words.length} ${joined}`, () =>
-      byTwo(this.model, this.words, joined, words.length, this.splits),
+      byTwo(this.model, this.words, joined, words.length, this.splits, this.ordered),
     );
   }
 
@@ -62,7 +67,7 @@ export class WordChanges {
   /** Two neighbouring words made one: the separator between them deleted or written over. */
   ofJoin(before: string, after: string): readonly Added[] {
     return kept(this.joins, `${before} ${after}`, () => {
-      const found = new Distinct(rowsOf(this.model.rowOf(before), this.model.rowOf(after)));
+      const found = new Distinct(rowsOf(this.model.rowOf(before), this.model.rowOf(after)), this.ordered);
       found.add([]);
       const node = this.words.follow(0, before, 0);
       if (node < 0) return found.lists;
@@ -74,7 +79,7 @@ export class WordChanges {
 
   private changes(word: string): readonly Added[] {
     const { words, model } = this;
-    const found = new Distinct(rowsOf(model.rowOf(word), -1));
+    const found = new Distinct(rowsOf(model.rowOf(word), -1), this.ordered);
     found.add([]);
     // [i] row of what begins with letter i.
     const suffixes = Array.from({ length: word.length + 1 }, (_, i) =>
@@ -130,24 +135,27 @@ function rowsOf(a: number, b: number): Added {
   return b >= 0 ? [b] : [];
 }
 
-/** Distinct lists of at most two rows, in whatever order. */
+/** Distinct lists of at most two rows: in whatever order, or in theirs. */
 class Distinct {
   readonly lists: Added[] = [];
   private readonly seen = new Set<number>();
 
-  constructor(unchanged: Added) {
-    this.seen.add(keyOf(unchanged));
+  constructor(
+    unchanged: Added,
+    private readonly ordered: boolean,
+  ) {
+    this.seen.add(this.keyOf(unchanged));
   }
 
   add(rows: Added): void {
-    const key = keyOf(rows);
+    const key = this.keyOf(rows);
     if (this.seen.has(key)) return;
     this.seen.add(key);
     this.lists.push(rows);
   }
-}
 
-function keyOf(rows: Added): number {
-  const [a = -1, b = -1] = rows;
-  return Math.min(a, b) * 2 ** 26 + Math.max(a, b);
+  private keyOf(rows: Added): number {
+    const [a = -1, b = -1] = rows;
+    return this.ordered ? a * 2 ** 26 + b : Math.min(a, b) * 2 ** 26 + Math.max(a, b);
+  }
 }
