@@ -111,7 +111,11 @@ export const trainingGroups = (): readonly TrainingGroup[] => [
       number("--balance <share>", "0: texts weigh the same; 1: labels do", D.balance, share),
       number("--charge <x>", "weight of what edits can take from the blocks", D.charge),
       number("--kappa <x>", "margin that is wanted beyond the adversary's edits", D.kappa),
-      new Option("--teacher <model>", "shipped model or model folder whose scores are learned from"),
+      new Option(
+        "--teacher <models...>",
+        "shipped models or model folders whose scores are learned from; of several, the mean",
+      ),
+      number("--teacher-scale <x>", "what a teacher's scores are multiplied by; less: less certain", 1),
       new Option(
         "--distil <share>",
         "the teacher's part of the loss (default: 0.5 with a teacher, else 0)",

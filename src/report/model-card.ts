@@ -20,7 +20,11 @@ export interface CardFacts {
   readonly options: TrainOptions & BlockOptions;
   /** The options that aren't the defaults. */
   readonly changed: Readonly<Record<string, string | number>>;
-  readonly teacher: { readonly name: string; readonly sha256: string; readonly share: number } | null;
+  readonly teacher: {
+    readonly models: readonly { readonly name: string; readonly sha256: string }[];
+    readonly scale: number;
+    readonly share: number;
+  } | null;
   /** The model that training began with. */
   readonly start: { readonly name: string; readonly sha256: string } | null;
   /** Word vectors that it was made with. */
@@ -102,12 +106,7 @@ export function modelCard(facts: CardFacts): string {
     "",
     `${facts.date}, typoproof ${facts.version}, ${Math.round(facts.seconds)} s. ${facts.tokens} ${options.kind} tokens. ${options.blocks === 0 && facts.teacher === null ? "Equal data, options and version give the same model." : "Equal data, options, version and runtime give the same model."}`,
     "",
-    ...(facts.teacher === null
-      ? []
-      : [
-          `A share of ${facts.teacher.share} of the loss is what the model \`${facts.teacher.name}\` says of the training texts (SHA-256 ${facts.teacher.sha256}).`,
-          "",
-        ]),
+    ...(facts.teacher === null ? [] : [taughtBy(facts.teacher), ""]),
     ...(facts.start === null
       ? []
       : [`Training began with the model \`${facts.start.name}\` (SHA-256 ${facts.start.sha256}).`, ""]),
@@ -120,6 +119,12 @@ export function modelCard(facts: CardFacts): string {
     ...(options.blocks === 0 ? [] : [`Options that aren't the defaults: ${changes(facts.changed)}.`, ""]),
   );
   return lines.join("\n");
+}
+
+function taughtBy({ models, scale, share }: NonNullable<CardFacts["teacher"]>): string {
+  const names = models.map(({ name, sha256 }) => `\`${name}\` (SHA-256 ${sha256})`).join(", ");
+  const who = models.length === 1 ? `the model ${names} says` : `the models ${names} say on average`;
+  return `A share of ${share} of the loss is what ${who} of the training texts${scale === 1 ? "" : `, scores times ${scale}`}.`;
 }
 
 function additive({ labels }: CardFacts): string[] {

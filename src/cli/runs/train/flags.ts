@@ -17,7 +17,8 @@ export type TrainFlags = InputFlags &
     readonly test?: readonly string[];
     readonly edits: number;
     readonly batch?: number;
-    readonly teacher?: string;
+    readonly teacher?: readonly string[];
+    readonly teacherScale: number;
     readonly distil?: number;
     readonly start?: string;
     readonly vectors?: string;
@@ -35,9 +36,9 @@ export interface Plan {
   /** By the loop of the sum over words, or by the loss graph that blocks, teachers and the like need. */
   readonly way: "sum" | "graph";
   readonly options: TransformerTrainOptions;
-  /** Shipped model or folder. */
-  readonly teacher: string | null;
-  /** The same, of the model to begin with. */
+  /** Shipped models or folders. */
+  readonly teacher: { readonly models: readonly string[]; readonly scale: number } | null;
+  /** Shipped model or folder to begin with. */
   readonly start: string | null;
   /** File of word vectors. */
   readonly vectors: string | null;
@@ -66,7 +67,14 @@ const WITHOUT_BLOCKS: readonly string[] = [
 export function planOf(flags: TrainFlags): Plan {
   if (flags.validation > 0.5)
     throw new UserError(`--validation is ${flags.validation}; allowed is a share from 0 to 0.5`, 2);
-  const teacher = flags.teacher ?? null;
+  const teacher = flags.teacher === undefined ? null : { models: flags.teacher, scale: flags.teacherScale };
+  if (!(flags.teacherScale > 0 && flags.teacherScale <= 1e6))
+    throw new UserError(
+      `--teacher-scale is ${flags.teacherScale}; allowed: a number above 0, at most 1000000`,
+      2,
+    );
+  if (teacher === null && flags.teacherScale !== 1)
+    throw new UserError("--teacher-scale is about --teacher, which isn't given; leave it out", 2);
   const distil = flags.distil ?? (teacher === null ? 0 : 0.5);
   if (teacher !== null && distil === 0)
     throw new UserError("--distil is 0, so --teacher has no effect; leave out one of them", 2);

@@ -46,7 +46,8 @@ export async function runTrain(flags: TrainFlags, io: Io, args: readonly string[
 
   const { examples, labels, name } = await readExamples(flags, io);
   const tests = await readTests(flags, labels);
-  const teacher = plan.teacher === null ? null : await openTeacher(plan.teacher, labels);
+  const teacher =
+    plan.teacher === null ? null : await openTeacher(plan.teacher.models, plan.teacher.scale, labels);
   const start = plan.start === null ? null : await loadNativeModel(plan.start);
   const vectors = plan.vectors === null ? null : await readWordVectors(plan.vectors);
   if (vectors !== null) say(`${vectors.words.length} words with vectors of ${vectors.size} numbers`);
@@ -78,7 +79,10 @@ export async function runTrain(flags: TrainFlags, io: Io, args: readonly string[
       progress.stop();
       if (targets === null) return stopped(0, flags, say);
     }
-    const others = [teacher, start, vectors].map((other) => other?.identity.sha256 ?? null);
+    const others = [
+      ...[start, vectors].map((other) => other?.identity.sha256 ?? null),
+      ...(teacher?.identities.map(({ sha256 }) => sha256) ?? []),
+    ];
     const key = runKey(plan, others, labels, data);
     const from = flags.resume === true ? { output: flags.output, key } : null;
     const { done, run } = await startTraining(
@@ -131,7 +135,10 @@ export async function runTrain(flags: TrainFlags, io: Io, args: readonly string[
     say(`measuring on ${test.name} ...`);
     measured.push(await measure(model, test));
   }
-  const taught = teacher === null ? null : named(teacher.identity);
+  const taught =
+    teacher === null
+      ? null
+      : { models: teacher.identities.map(named), scale: plan.teacher!.scale, share: options.distil };
   const begun = start === null ? null : named(start.identity);
   const chosen = reports.find((report) => report.best) ?? reports.at(-1)!;
   const card = modelCard({
@@ -145,7 +152,7 @@ export async function runTrain(flags: TrainFlags, io: Io, args: readonly string[
     seconds,
     options,
     changed: changedOptions(options),
-    teacher: taught === null ? null : { ...taught, share: options.distil },
+    teacher: taught,
     start: begun,
     vectors: vectors === null ? null : { ...vectors.identity, size: vectors.size },
     embedded: "additive" in kept ? kept.embedding.rows : 0,
@@ -166,7 +173,7 @@ export async function runTrain(flags: TrainFlags, io: Io, args: readonly string[
       : {
           ...options,
           threads: plan.threads,
-          ...(taught === null ? {} : { teacher: taught }),
+          ...(taught === null ? {} : { teacher: taught.models, teacherScale: taught.scale }),
           ...(begun === null ? {} : { start: begun }),
           ...given,
         };

@@ -50,9 +50,17 @@ export function runKey(
   labels: readonly string[],
   { train, validation }: Split,
 ): string {
-  const { way, options, threads } = plan;
+  const { way, options, teacher, threads } = plan;
   const hash = createHash("sha256").update(
-    JSON.stringify([version(), way, options, way === "graph" ? threads : 0, others, labels]),
+    JSON.stringify([
+      version(),
+      way,
+      options,
+      teacher?.scale ?? 0,
+      way === "graph" ? threads : 0,
+      others,
+      labels,
+    ]),
   );
   for (const part of [train, validation])
     for (const { text, label } of part) hash.update(`${label} ${text.length} ${text}\n`);
