@@ -8,6 +8,7 @@ import { RowTables } from "../../src/certify/lipschitz/row-tables.js";
 import { TextState } from "../../src/certify/lipschitz/text-state.js";
 import { WordChanges } from "../../src/certify/lipschitz/word-changes.js";
 import { asciiAlphabet, foldedAlphabet, listAlphabet } from "../../src/edits/alphabet.js";
+import { SIMILARITIES } from "../../src/layers/similarity.js";
 import { NativeTransformer, wholeWords } from "../../src/model/native-transformer.js";
 import type { Matrix } from "../../src/numeric/matrix.js";
 import { fold } from "../../src/text/fold.js";
@@ -25,7 +26,12 @@ function random(seed: number): NativeTransformer {
   const additive = randomModel(next, (["words", "patterns"] as const)[seed % 2]!, 2 + (seed % 3));
   const heads = 1 + (seed % 3);
   const activation = (["gelu", "relu", "silu", "tanh"] as const)[seed % 4]!;
-  const model = randomTransformer(next, additive, { d: heads * (1 + (seed % 7)), heads, activation });
+  const model = randomTransformer(next, additive, {
+    d: heads * (1 + (seed % 7)),
+    heads,
+    activation,
+    similarity: SIMILARITIES[Math.floor(seed / 12) % 3]!,
+  });
   return seed % 5 === 0 ? single(model) : model;
 }
 

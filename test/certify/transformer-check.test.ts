@@ -9,6 +9,7 @@ import { plainBlocks } from "../../src/certify/plain-blocks.js";
 import { plainTransformerLogits } from "../../src/certify/plain-transformer.js";
 import type { ResultRecord } from "../../src/certify/result.js";
 import { type Alphabet, listAlphabet, unicodeAlphabet } from "../../src/edits/alphabet.js";
+import { SIMILARITIES } from "../../src/layers/similarity.js";
 import type { NativeTransformer } from "../../src/model/native-transformer.js";
 import { parseResult } from "../../src/report/parse.js";
 import { allWithin } from "../oracle/all-within.js";
@@ -34,6 +35,7 @@ function small(seed: number): NativeTransformer {
     activation: (["gelu", "relu", "silu", "tanh"] as const)[seed % 4]!,
     gain: 0.8,
     heads: 1 + (seed % 2),
+    similarity: SIMILARITIES[(seed >> 2) % 3]!,
   });
 }
 
@@ -46,7 +48,12 @@ test("the plain forward is the model's", () => {
       30,
       2 + (seed % 3),
     );
-    const whole = randomTransformer(random, model, { blocks: seed % 4, gain: 0.7, d: 8 });
+    const whole = randomTransformer(random, model, {
+      blocks: seed % 4,
+      gain: 0.7,
+      d: 8,
+      similarity: SIMILARITIES[(seed >> 2) % 3]!,
+    });
     const text = wordedText(random, words, 1 + (seed % 25));
     const plain = plainTransformerLogits(whole, text);
     const { scores } = whole.predict(text);
@@ -106,7 +113,7 @@ const made: { readonly model: NativeTransformer; readonly line: Loose; readonly 
 
 beforeAll(async () => {
   for (let seed = 0; seed < 24; seed++) {
-    const model = sure(seed, 1 + (seed % 2));
+    const model = sure(seed, 1 + (seed % 2), SIMILARITIES[seed % 3]!);
     const text = randomString(seeded(seed + 7), LETTERS, 8);
     made.push({ model, line: await lineOf(model, text, 1 + (seed % 2), ab), alphabet: ab });
   }

@@ -2,6 +2,7 @@
 import { inspect } from "../../../src/certify/inspect/inspect.js";
 import { nativeLipschitz } from "../../../src/certify/lipschitz/native.js";
 import { asciiAlphabet, listAlphabet } from "../../../src/edits/alphabet.js";
+import { SIMILARITIES } from "../../../src/layers/similarity.js";
 import { NativeModel } from "../../../src/model/native.js";
 import { NativeTransformer } from "../../../src/model/native-transformer.js";
 import { toGrid } from "../../../src/numeric/grid.js";
@@ -25,7 +26,11 @@ function modelOf(seed: number, blocks: number, lead: number): NativeTransformer 
   );
   const bias = small.bias.map((value, y) => value + (y === seed % 2 ? toGrid(lead) : 0));
   const additive = new NativeModel({ ...small, bias }, small.identity);
-  return randomTransformer(random, additive, { blocks, gain: 0.05 + 0.4 * random() });
+  return randomTransformer(random, additive, {
+    blocks,
+    gain: 0.05 + 0.4 * random(),
+    similarity: SIMILARITIES[(seed >> 1) % 3]!,
+  });
 }
 
 test.each([0, 1, 2, 3])("%d blocks: the bound is the method's", async (blocks) => {
