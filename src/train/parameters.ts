@@ -91,8 +91,8 @@ export class Parameters {
     const row = shared === null ? -1 : shared.rowOf[token]!;
     for (let y = 0; y < classes; y++) {
       const k = token * classes + y;
-      const offset = row < 0 ? 0 : shared!.offsets[row * classes + y]!;
-      this.evidence[k] = this.bound[token]! * Math.tanh(this.theta[k]! + offset);
+      const theta = row < 0 ? this.theta[k]! : this.theta[k]! + shared!.offsets[row * classes + y]!;
+      this.evidence[k] = this.bound[token]! * Math.tanh(theta);
     }
   }
 

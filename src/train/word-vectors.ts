@@ -4,6 +4,7 @@
  * They say of a word that few training texts have, or none, which words it is like. A trained model holds no more than what it made
  * of them: evidence and rows of its own.
  */
+import { UserError } from "../failure.js";
 import { wholeWords } from "../model/native-transformer.js";
 import type { Vocabulary } from "../tokenizer/vocabulary.js";
 
@@ -26,7 +27,10 @@ export interface TokenVectors {
   readonly data: Float64Array;
 }
 
-/** Those of a vocabulary's whole words. */
+/**
+ * Those of a vocabulary's whole words.
+ * @throws UserError if none has one
+ */
 export function tokenVectors(vocabulary: Vocabulary, vectors: WordVectors): TokenVectors {
   const given = rowsOf(vectors);
   const tokens: number[] = [];
@@ -37,6 +41,7 @@ export function tokenVectors(vocabulary: Vocabulary, vectors: WordVectors): Toke
     tokens.push(token);
     rows.push(row);
   });
+  if (tokens.length === 0) throw strangersAll(vectors);
   return { size: vectors.size, tokens: Int32Array.from(tokens), data: cut(vectors, rows) };
 }
 
@@ -47,6 +52,11 @@ export function vectorsOf(words: readonly string[], vectors: WordVectors): Float
     vectors,
     words.map((word) => given.get(word) ?? -1),
   );
+}
+
+/** What is said where vectors would be of no use: those of another language, as a rule. */
+export function strangersAll({ identity }: WordVectors): UserError {
+  return new UserError(`no word of the model has a vector in ${identity.name}`);
 }
 
 function rowsOf({ words }: WordVectors): Map<string, number> {
@@ -69,5 +79,6 @@ function cut({ data, size }: WordVectors, rows: readonly number[]): Float64Array
     count++;
   });
   const mean = lengths / Math.max(1, count);
-  return mean > 0 ? out.map((value) => value / mean) : out;
+  if (mean > 0) for (let k = 0; k < out.length; k++) out[k] = out[k]! / mean;
+  return out;
 }

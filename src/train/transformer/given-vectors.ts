@@ -12,7 +12,7 @@ import type { Vocabulary } from "../../tokenizer/vocabulary.js";
 import { add, div, matmul, relu, scale, sqrt, square, sub, sum, transpose } from "../autodiff/operations.js";
 import type { Tensor } from "../autodiff/tape.js";
 import type { Corpus } from "../corpus.js";
-import { vectorsOf, type WordVectors } from "../word-vectors.js";
+import { strangersAll, vectorsOf, type WordVectors } from "../word-vectors.js";
 
 /** Words of a vocabulary that have a vector. */
 export class GivenVectors {
@@ -21,6 +21,7 @@ export class GivenVectors {
   readonly strangers: readonly string[];
   private readonly known: ReadonlySet<string>;
 
+  /** @throws UserError if there is none */
   constructor(
     private readonly vectors: WordVectors,
     vocabulary: Vocabulary,
@@ -28,6 +29,7 @@ export class GivenVectors {
   ) {
     const given = new Set(vectors.words);
     const all = wholeWords(vocabulary).filter((word) => word !== null && given.has(word)) as string[];
+    if (all.length === 0) throw strangersAll(vectors);
     const here = new Set(corpus.words.map((word) => symbolText(word)));
     this.size = vectors.size;
     this.known = new Set(all);
@@ -40,7 +42,7 @@ export class GivenVectors {
 
   /** [words * size], zero for a word without a vector. */
   of(words: readonly string[]): Float32Array {
-    return Float32Array.from(
+    return new Float32Array(
       vectorsOf(
         words.map((word) => (this.known.has(word) ? word : "")),
         this.vectors,

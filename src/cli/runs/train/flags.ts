@@ -67,26 +67,12 @@ const WITHOUT_BLOCKS: readonly string[] = [
 export function planOf(flags: TrainFlags): Plan {
   if (flags.validation > 0.5)
     throw new UserError(`--validation is ${flags.validation}; allowed is a share from 0 to 0.5`, 2);
-  const teacher = flags.teacher === undefined ? null : { models: flags.teacher, scale: flags.teacherScale };
-  if (!(flags.teacherScale > 0 && flags.teacherScale <= 1e6))
-    throw new UserError(
-      `--teacher-scale is ${flags.teacherScale}; allowed: a number above 0, at most 1000000`,
-      2,
-    );
-  if (teacher === null && flags.teacherScale !== 1)
-    throw new UserError("--teacher-scale is about --teacher, which isn't given; leave it out", 2);
+  const teacher = teacherOf(flags);
   const distil = flags.distil ?? (teacher === null ? 0 : 0.5);
   if (teacher !== null && distil === 0)
     throw new UserError("--distil is 0, so --teacher has no effect; leave out one of them", 2);
   const start = flags.start ?? null;
-  const vectors = flags.vectors ?? null;
-  if (vectors === null && flags.vectorWords !== ALL_DEFAULTS.vectorWords)
-    throw new UserError("--vector-words is about --vectors, which isn't given; leave it out", 2);
-  if (vectors !== null && start !== null && flags.blocks === 0)
-    throw new UserError(
-      "--vectors has no effect with --start and no blocks: the sum to start from keeps its words; leave one of them out",
-      2,
-    );
+  const vectors = vectorsOf(flags);
   const graph =
     flags.blocks > 0 || distil > 0 || flags.certifiedRadius > 0 || flags.kappa > 0 || start !== null;
   const way = graph ? "graph" : "sum";
@@ -99,6 +85,39 @@ export function planOf(flags: TrainFlags): Plan {
   else checkTrainOptions(options);
   if (options.blocks === 0) refuseBlockOptions(options);
   return { way, options, teacher, start, vectors, threads: flags.threads };
+}
+
+function teacherOf({ teacher, teacherScale }: TrainFlags): Plan["teacher"] {
+  if (teacher?.length === 0)
+    throw new UserError("--teacher is an empty list; allowed is one model or more", 2);
+  if (!(teacherScale > 0 && teacherScale <= 1e6))
+    throw new UserError(`--teacher-scale is ${teacherScale}; allowed: a number above 0, at most 1000000`, 2);
+  if (teacher === undefined && teacherScale !== 1)
+    throw new UserError("--teacher-scale is about --teacher, which isn't given; leave it out", 2);
+  return teacher === undefined ? null : { models: teacher, scale: teacherScale };
+}
+
+function vectorsOf({ vectors, vectorWords, start, blocks, kind }: TrainFlags): string | null {
+  const isSet = vectorWords !== ALL_DEFAULTS.vectorWords;
+  if (vectors === undefined && isSet)
+    throw new UserError("--vector-words is about --vectors, which isn't given; leave it out", 2);
+  if (vectors === undefined) return null;
+  if (start !== undefined && blocks === 0)
+    throw new UserError(
+      "--vectors has no effect with --start and no blocks: the sum to start from keeps its words; leave one of them out",
+      2,
+    );
+  if (start !== undefined && isSet)
+    throw new UserError(
+      "--vector-words has no effect with --start, which keeps its vocabulary; leave one of them out",
+      2,
+    );
+  if (start === undefined && kind === "pieces")
+    throw new UserError(
+      "--vectors is about whole words, of which there are none with --kind pieces; allowed with it: words, patterns",
+      2,
+    );
+  return vectors;
 }
 
 /** The options of the sum over words alone, where that is what is trained. */
