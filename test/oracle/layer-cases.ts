@@ -81,14 +81,19 @@ export function randomAttentions(random: Random, d = D, heads = 2, gain = 1): re
     output: randomLinear(random, d, d, gain),
   });
   const scale = 1 / Math.sqrt(d / heads);
-  return [
+  const others: Attention[] = [
     { kind: "softmax", scale, ...parts() },
     { kind: "cosine", temperature: 2, epsilon: 0.1, ...parts() },
     { kind: "distance", scale: scale / 2, ...parts() },
     { kind: "sigmoid", scale, shift: -1, divisor: "tokens", ...parts() },
-    { kind: "null-mass", scale, limit: 2, nullMass: 1.5, ...parts() },
-    { kind: "null-mass", similarity: "cosine", epsilon: 0.1, limit: 2, nullMass: 1.5, ...parts() },
-    { kind: "null-mass", similarity: "distance", scale: scale / 2, limit: 2, nullMass: 1.5, ...parts() },
+  ];
+  // The same weights three times.
+  const bounded = { kind: "null-mass" as const, limit: 2, nullMass: 1.5, ...parts() };
+  return [
+    ...others,
+    { ...bounded, scale },
+    { ...bounded, similarity: "cosine", epsilon: 0.1 },
+    { ...bounded, similarity: "distance", scale: scale / 2 },
   ];
 }
 

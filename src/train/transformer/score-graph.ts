@@ -8,10 +8,10 @@ import { add, div, matmul, scale, sqrt, square, sub, sum, tanh, transpose } from
 import type { Tensor } from "../autodiff/tape.js";
 
 /**
- * Of cosines: fresh queries have a length of about 0.3, so this leaves them nearly of length 1, and a row that is much shorter counts for less
- * instead of turning at a touch.
+ * Of cosines: a query or key that is much shorter than 1 counts for less, rather than turning at a touch. What later blocks can lose goes with
+ * 1 / sqrt(epsilon): two blocks on AG-News certified 64 % of texts for two edits with 1, 44 % with 0.1 and 32 % with 0.01, all else equal.
  */
-const EPSILON = 0.01;
+const EPSILON = 1;
 
 /** The part of a layer that says how it compares; `perHead`: numbers per query. */
 export function comparison(similarity: Similarity, perHead: number) {
@@ -20,10 +20,8 @@ export function comparison(similarity: Similarity, perHead: number) {
   return { scale: 1 / Math.sqrt(perHead) };
 }
 
-/** Of distances, times what products of this width have. */
-const DISTANCE_SCALE = 1;
-
-const distanceScale = (perHead: number): number => DISTANCE_SCALE / Math.sqrt(perHead);
+/** Of |q - k|^2 = |q|^2 + |k|^2 - 2 q.k: half of what products have, so that q.k counts as there. */
+const distanceScale = (perHead: number): number => 1 / (2 * Math.sqrt(perHead));
 
 /** [B, H, T, T] from queries and keys [B, H, T, w]. */
 export function scores(queries: Tensor, keys: Tensor, similarity: Similarity, limit: number): Tensor {
