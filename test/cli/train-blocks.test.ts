@@ -101,6 +101,38 @@ test("a Transformer with its card, which certify takes", async () => {
   expect(await weights(path("again"))).toEqual(await weights(model));
 });
 
+test.each([
+  ["dot", { scale: 1 / Math.sqrt(2) }],
+  ["cosine", { similarity: "cosine", epsilon: 1 }],
+  ["distance", { similarity: "distance", scale: 1 / (2 * Math.sqrt(2)) }],
+])(
+  "--similarity %s: the model says how it compares, and its certificates verify",
+  async (similarity, wanted) => {
+    const { code, model } = await train([
+      ...SHORT,
+      ...BLOCKS,
+      "--validation",
+      "0",
+      "--similarity",
+      similarity,
+    ]);
+    expect(code).toBe(0);
+    const config = JSON.parse(await readFile(join(model, "config.json"), "utf8"));
+    expect(config.typoproof.blocks[0].attention).toEqual({
+      kind: "null-mass",
+      heads: 2,
+      limit: 2,
+      nullMass: 4,
+      ...wanted,
+    });
+    const answer = await typoproof(["certify", "-m", model, "-f", "jsonl", "-k", "1", HAM[0]!]);
+    expect(records(answer.stdout)[0]).toMatchObject({ method: "lipschitz", limit: 1 });
+    await writeFile(path("answer.jsonl"), answer.stdout);
+    const verified = await typoproof(["verify", path("answer.jsonl"), "-m", model]);
+    expect([verified.code, verified.stderr]).toEqual([0, ""]);
+  },
+);
+
 /** Trains until standard error says `when`, and interrupts then. */
 async function interrupted(args: readonly string[], when: string): Promise<number> {
   let interrupt = () => {};
