@@ -11,6 +11,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { StringDecoder } from "node:string_decoder";
 import { createGunzip } from "node:zlib";
 import { UserError } from "../failure.js";
 import { fold } from "../text/fold.js";
@@ -81,9 +82,12 @@ async function fromJson(chunks: Chunks, gathered: Gathered): Promise<void> {
 }
 
 async function wholeText(chunks: Chunks): Promise<string> {
-  const all: Uint8Array[] = [];
-  for await (const chunk of chunks) all.push(chunk);
-  return Buffer.concat(all).toString("utf8").trimStart();
+  const decoder = new StringDecoder("utf8");
+  let text = "";
+  for await (const chunk of chunks)
+    text += decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
+  // A byte order mark is a space to this.
+  return (text + decoder.end()).trimStart();
 }
 
 function parsed(text: string): Record<string, unknown> {
