@@ -9,7 +9,7 @@ import type { Tensor } from "../autodiff/tape.js";
 
 /**
  * Of cosines: a query or key that is much shorter than 1 counts for less, rather than turning at a touch. What later blocks can lose goes with
- * 1 / sqrt(epsilon): two blocks on AG-News certified 64 % of texts for two edits with 1, 44 % with 0.1 and 32 % with 0.01, all else equal.
+ * 1 / sqrt(epsilon): two blocks on AG-News certified 64 % of texts for two edits with 1, 45 % with 0.1 and 36 % with 0.01, all else equal.
  */
 const EPSILON = 1;
 
