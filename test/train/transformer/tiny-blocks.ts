@@ -14,6 +14,7 @@ import { Parameters } from "../../../src/train/parameters.js";
 import { REGULARISER_DEFAULTS } from "../../../src/train/regularisers/options.js";
 import { type Batch, epochBatches } from "../../../src/train/transformer/batches.js";
 import { BlockParameters } from "../../../src/train/transformer/block-parameters.js";
+import { GivenVectors } from "../../../src/train/transformer/given-vectors.js";
 import {
   type TransformerTrainingData,
   type TransformerTrainOptions,
@@ -24,6 +25,7 @@ import { type LossGraph, lossGraph } from "../../../src/train/transformer/loss-g
 import { BLOCK_DEFAULTS } from "../../../src/train/transformer/options.js";
 import { Programs, type Runtime } from "../../../src/train/transformer/programs.js";
 import { TransformerStep } from "../../../src/train/transformer/step.js";
+import type { WordVectors } from "../../../src/train/word-vectors.js";
 import { examples, tiny } from "../examples.js";
 
 export const native: Runtime = { open: openProgram("native"), threads: 1 };
@@ -97,18 +99,25 @@ export async function laidOut(
   labels: number,
   changes: Partial<TransformerTrainOptions>,
   teacher: "random" | null = null,
+  vectors: WordVectors | null = null,
 ) {
   const options = small({ batch: 3, ...changes });
   const random = new Random(seed);
   const texts = corpus(examples(seed, 12, labels, 5));
-  const vocabulary = growVocabulary(texts, options);
+  const vocabulary = growVocabulary(texts, options, vectors);
   const automaton = wordAutomaton(vocabulary);
   const tokens = texts.words.map((word) => Int32Array.from(wordTokens(automaton, word)));
   const size = vocabulary.tokens.length;
   const additive = new Parameters(size, labels, new Float64Array(size).fill(1));
   for (let k = 0; k < additive.evidence.length; k++) additive.evidence[k] = toGrid(random.next() * 0.6 - 0.3);
   for (let y = 0; y < labels; y++) additive.bias[y] = toGrid(random.next() - 0.5);
-  const blocks = new BlockParameters(texts, labels, options, random);
+  const blocks = new BlockParameters(
+    texts,
+    labels,
+    options,
+    random,
+    vectors === null ? null : new GivenVectors(vectors, vocabulary, texts),
+  );
   const weight = Float64Array.from({ length: labels }, (_, y) => 1 + y / 4);
   let feeds: Record<string, Float32Array> = {};
   const watched: Runtime = {
@@ -181,6 +190,7 @@ export async function laidOut(
     targets,
     folder,
     additive,
+    blocks,
   };
 }
 
