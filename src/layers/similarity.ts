@@ -6,7 +6,7 @@
  *
  *     dot: limit tanh(scale q.k / limit)     cosine: limit u.w     distance: limit tanh(-scale |q - k|^2 / limit), never above 0
  */
-import type { Attention } from "./attention.js";
+import type { Attention } from "./attention-kinds.js";
 
 export type Similarity = "dot" | "cosine" | "distance";
 
