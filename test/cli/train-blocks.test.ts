@@ -237,9 +237,9 @@ describe("a teacher", () => {
       expect(await loadModel(model)).toMatchObject({ kind });
       const { sha256 } = (await loadModel(teacher)).identity;
       expect(await card(model)).toContain(
-        `A share of 1 of the loss is what the model \`teacher\` says of the training texts (SHA-256 ${sha256}).`,
+        `A share of 1 of the loss is what the model \`teacher\` (SHA-256 ${sha256}) says of the training texts.`,
       );
-      expect(await training(model)).toMatchObject({ teacher: { name: "teacher", sha256 }, distil: 1 });
+      expect(await training(model)).toMatchObject({ teacher: [{ name: "teacher", sha256 }], distil: 1 });
     }
   });
 

@@ -468,6 +468,10 @@ Model:
   --min-pattern <n>          shortest part of a word, in characters (default: 3)
   --max-pattern <n>          longest part of a word (default: 5)
   --pattern-evidence <x>     most weight of a part of a word; whole words: 1 (default: 0.3)
+  --vectors <file>           word vectors made of more text (GloVe, word2vec, fastText as text, or
+                             JSON): words learn from words like them
+  --vector-words <n>         so many first words of --vectors are tokens in any case (default:
+                             10000)
 
 Blocks (attention and feed-forward over whole words):
   --blocks <n>               blocks over the words; 0: the sum over words alone (default: 0)
@@ -500,7 +504,10 @@ Loss:
   --balance <share>          0: texts weigh the same; 1: labels do (default: 0)
   --charge <x>               weight of what edits can take from the blocks (default: 1)
   --kappa <x>                margin that is wanted beyond the adversary's edits (default: 0)
-  --teacher <model>          shipped model or model folder whose scores are learned from
+  --teacher <models...>      shipped models or model folders whose scores are learned from; of
+                             several, the mean
+  --teacher-scale <x>        what a teacher's scores are multiplied by; less: less certain (default:
+                             1)
   --distil <share>           the teacher's part of the loss (default: 0.5 with a teacher, else 0)
 
 Regularisers (published methods, see docs/training.md; 0: off):
