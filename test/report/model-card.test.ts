@@ -105,3 +105,22 @@ test("the most: origin, terms, and every figure", () => {
     expect(card).toContain(fact);
   expect(card).not.toContain("Not measured");
 });
+
+test("what else it was made with: one teacher or several, their scale, word vectors", () => {
+  const sha256 = (letter: string) => letter.repeat(64);
+  const models = ["one", "two"].map((name, n) => ({ name, sha256: sha256("ab"[n]!) }));
+  const share = 0.25;
+  const vectors = { name: "glove.txt", sha256: sha256("c"), size: 100 };
+  const both = modelCard({ ...MOST, teacher: { models, scale: 0.5, share }, vectors });
+  expect(both).toContain(
+    `A share of 0.25 of the loss is what the models \`one\` (SHA-256 ${sha256("a")}), \`two\` (SHA-256 ${sha256("b")}) say on average of the training texts, scores times 0.5.\n`,
+  );
+  expect(both).toContain(
+    `Words were learned with vectors of 100 numbers from \`glove.txt\` (SHA-256 ${sha256("c")}).\n`,
+  );
+  const alone = modelCard({ ...MOST, teacher: { models: models.slice(0, 1), scale: 1, share } });
+  expect(alone).toContain(
+    `A share of 0.25 of the loss is what the model \`one\` (SHA-256 ${sha256("a")}) says of the training texts.\n`,
+  );
+  expect(modelCard(MOST)).not.toMatch(/A share of|vectors of/);
+});
