@@ -97,9 +97,9 @@ function plainAttention(
     const seen = new Float64Array(heads * depth);
     for (let head = 0; head < heads; head++) {
       let mass = nullMass;
-      const window = attention.windows?.[head];
+      const sides = attention.windows?.[head];
       for (const [j, { key, value }] of parts.entries()) {
-        const hidden = j < i ? plainBeyond(i - j, window?.before) : plainBeyond(j - i, window?.after);
+        const hidden = j < i ? plainBeyond(i - j, sides?.before) : plainBeyond(j - i, sides?.after);
         if (hidden) continue;
         const weight = Math.exp(plainScore(attention, query, key, head * width, (head + 1) * width));
         mass += weight;

@@ -19,10 +19,10 @@ export interface Seen {
 }
 
 /** For query i of n tokens; without windows all of them. */
-export function seenBy(window: Window | undefined, i: number, n: number): Seen {
+export function seenBy(sides: Window | undefined, i: number, n: number): Seen {
   return {
-    first: Math.max(0, i - reach(window?.before)),
-    last: Math.min(n - 1, i + reach(window?.after)),
+    first: Math.max(0, i - reach(sides?.before)),
+    last: Math.min(n - 1, i + reach(sides?.after)),
   };
 }
 

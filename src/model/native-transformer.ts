@@ -216,9 +216,9 @@ function checkWindows(name: string, { heads, windows }: NullMassAttention): void
   if (windows === undefined) return;
   if (windows.length !== heads)
     throw new UserError(`${name}: ${windows.length} windows for ${heads} heads; each head has one`);
-  windows.forEach((window, h) => {
+  windows.forEach((sides, h) => {
     for (const side of ["before", "after"] as const) {
-      const limit = window[side];
+      const limit = sides[side];
       if (limit !== null && !(Number.isSafeInteger(limit) && limit >= 0))
         throw new UserError(
           `${name}: the window of head ${h} has ${side} ${limit}; allowed are integers from 0, and null for all`,

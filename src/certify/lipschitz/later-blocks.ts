@@ -237,7 +237,7 @@ function through(
 function sidesOf({ attention: { windows } }: NativeBlock, head?: number): number {
   if (windows === undefined) return Number.POSITIVE_INFINITY;
   const seen = head === undefined ? windows : [windows[head]!];
-  const most = (side: "before" | "after") => Math.max(...seen.map((window) => reach(window[side])));
+  const most = (side: "before" | "after") => Math.max(...seen.map((sides) => reach(sides[side])));
   return most("before") + most("after");
 }
 

@@ -91,8 +91,8 @@ export class BlockParameters {
 
   /** The model's form of these numbers, beside an additive model with this vocabulary. */
   weights(vocabulary: Vocabulary): TransformerWeights {
-    const { width, blocks, heads, headWidth, similarity, scoreLimit, nullMass, window } = this.options;
-    const windows = headWindows(heads, window);
+    const { width, blocks, heads, headWidth, similarity, scoreLimit, nullMass } = this.options;
+    const windows = headWindows(heads, this.options.window);
     const isOrthogonal = this.options.feedForward === "orthogonal";
     const rowOf = new Map(this.words.map((word, row) => [word, row]));
     const linear = (name: string, site?: Site): Linear => {

@@ -74,11 +74,11 @@ export function windowMasks(mask: Tensor, windows: readonly Window[]): WindowMas
   };
   const before = side(
     scale(ahead, -1),
-    windows.map((window) => window.before),
+    windows.map(({ before }) => before),
   );
   const after = side(
     ahead,
-    windows.map((window) => window.after),
+    windows.map(({ after }) => after),
   );
   const itself = mul(
     reshape(
