@@ -87,11 +87,12 @@ export class TextState {
     return total;
   }
 
-  /** [heads * n] sum of the q heaviest weights of each query. */
+  /** [heads * n] sum of the q heaviest weights of each query; where there are windows, besides its own. */
   heaviestOf(q: number): Float64Array {
     let tops = this.tops.get(q);
     if (tops === undefined) {
-      tops = topSums(this.forward.weights, this.n, q);
+      const { weights, every } = this.forward;
+      tops = topSums(weights, this.n, q, weights !== every);
       this.tops.set(q, tops);
     }
     return tops;
@@ -137,8 +138,8 @@ function root(square: number, size: number): number {
   return Math.sqrt(Math.max(0, square) + 1e-12 * size) * (1 + 1e-9);
 }
 
-/** Of each row of n numbers >= 0, the sum of the q largest. */
-function topSums(all: Float64Array, n: number, q: number): Float64Array {
+/** Of each row of n numbers >= 0, the sum of the q largest, that on the diagonal left out or not. */
+function topSums(all: Float64Array, n: number, q: number, others: boolean): Float64Array {
   const sums = new Float64Array(n === 0 ? 0 : all.length / n);
   const most = new Float64Array(q);
   if (q > 0)
@@ -146,7 +147,7 @@ function topSums(all: Float64Array, n: number, q: number): Float64Array {
       most.fill(0);
       for (let j = at * n; j < (at + 1) * n; j++) {
         const value = all[j]!;
-        if (value <= most[q - 1]!) continue;
+        if (value <= most[q - 1]! || (others && j - at * n === at % n)) continue;
         let p = q - 1;
         for (; p > 0 && most[p - 1]! < value; p--) most[p] = most[p - 1]!;
         most[p] = value;

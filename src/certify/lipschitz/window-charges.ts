@@ -1,31 +1,32 @@
 /**
  * Charges (charges.ts) where heads see windows: what edits take from the blocks' part when they also move the windows of the tokens near them.
  *
- * Let a head see the L nearest tokens on one side of a kept query i, and let parts p of the edits lie on that side: part p takes m_p
- * neighbouring tokens, of which t_p were in the window, and brings b_p in their place, delta_p old tokens from i. Old distances from i are 1, 2, ...;
- * a kept token at x is at x + s(x) afterwards, s(x) = sum of (b_p - m_p) over parts nearer than it.
+ * Let a head see the L nearest tokens on one side of a kept query i, and let parts p of the edits lie on that side, in the order of their distance: part p
+ * takes m_p neighbouring tokens and brings b_p in their place.
  *
- * Theorem (windows). Besides tokens taken and brought, the window changes by kept tokens alone: either by at most sum over p of max(0, t_p - b_p) that
- * are pulled in, from distances L + 1 to L + sum of the (m_p - b_p) of parts nearer, or by at most sum over p of min(b_p - m_p, L - delta_p - m_p), where
- * positive, that are pushed out, from distances L + 1 - sum of the (b_p - m_p) to L; each beyond every part that the sum counts for it.
- * Proof. Kept tokens stay in order, so not both. Let y be the farthest pulled in: y > L >= y + s(y). All kept tokens in (L, y] are pulled in: y - L less those
- * taken there, at most -s(y) less those = sum of (t_p - b_p) over parts nearer than y. Let x be the nearest pushed out: x <= L < x + s(x). All
- * kept ones in [x, L] are: at most L + 1 - x <= s(x), less those taken there: at most the sum of (b_p - m_p) over parts nearer than x, for
- * which delta_p + m_p + 1 <= x <= L; and at most L - delta_p - m_p lie beyond such a part.
- * So each part pays for as many of them as its own term says, the dearest of those that can be meant, or none.
+ * Lemma (steps). Make the changes one by one, the nearest part first. When p's turn comes, between i and p are some tokens, beyond p is the text as it
+ * was. With `between` of them, the room for p and what is behind it is L - between: of the m_p the nearest that fit in are lost, of the b_p the nearest
+ * that fit in are gained, and behind them the first max(0, room - m_p) tokens were seen and the first max(0, room - b_p) are. All this is known but for
+ * `between`, and what i's window gained and lost in all is the sum over steps. With nothing nearer `between` is the number of old tokens
+ * in between, delta; nearer parts bring it within [delta - min(delta, q), delta + q] if they take and bring at most q.
+ *
+ * Lemma (counts). If a part takes t_p tokens of the old window, then at most sum over p of max(0, b_p - m_p) kept tokens are pushed out of it, and at
+ * most sum over p of max(0, t_p - b_p) are pulled in. Proof. A kept token at distance x is at x + s(x) afterwards, s(x) = sum of (b_p - m_p) over
+ * nearer parts. Let x be the nearest pushed out: x <= L < x + s(x). Those pushed out are the kept ones of [x, L]: at most L + 1 - x <= s(x). Let y be the
+ * farthest pulled in: y > L >= y + s(y). Those pulled in are the kept ones of (L, y]: y - L less those taken there, at most -s(y) less those,
+ * which is the sum of (t_p - b_p) over nearer parts.
  *
  * Theorem (`cost`). As in charges.ts, where of the others each place of e edits takes at most 2e tokens and brings at most 2e, and these 2e add up to at most q.
- * Proof. N_i is the sum over tokens gained and lost, and D_i' = D_i + their weights. Each of those tokens is paid for by one part: what it takes
- * in the old window, what it brings in the new one, what is pulled in or pushed out. Between i and a part, others take and bring at most q:
- * so of its b_p at least the L - delta_p - q nearest are seen, and at most the L - (delta_p - q)+ nearest: the dearest case is taken. A token is
- * in the windows of at most L kept queries on a side, so of the queries that may or may not see it only L pay. Others lose i at most
- * q keys: a place of e edits takes t_p and pushes out at most b_p - t_p, if that is positive: at most max(t_p, b_p) <= 2e. Likewise they give it
- * at most q. With no others everything is known. What comes is a query whose own window changes in the same way about the text with its own part
- * changed; it loses at most q keys and gains at most q, which may be tokens of the text up to q places beyond. (A place may be charged piece by
- * piece, its tokens taken and brought each for itself: then q is that of all edits, and the same holds, since they are at most e + 2.)
+ * Proof. N_i is the sum of the steps of both sides; of p's step the dearest case counts. A kept query has `between` < L, or its step is nothing; there are
+ * at most L of them on a side, since the kept ones nearer to p are in between. So of those that may or may not be reached the L dearest count.
+ * D_i' is the old mass less what goes, plus what comes. By the counts, a place takes t_p and pushes out at most b_p - m_p, if that is positive: others
+ * at most max(t_p, b_p) <= 2e each, q in all, the query itself never; likewise they give it at most q, and neither is more than the window holds. What p brings within reach is there to stay, for later steps are farther. With no others all is known. What comes is a query whose
+ * own window changes in the same way about the text with its own part changed: it loses at most q keys and gains at most q, which may be tokens
+ * up to q places beyond. (A place may be charged piece by piece, its tokens taken and brought each for itself: then q is that of all edits, and the
+ * same holds, since they are at most e + 2.)
  *
  * Theorem (`newcomer`, `comes`). As in charges.ts, from sums over the queries that may see it, at most L on each side: sums of the largest of convex functions are
- * convex; and each of them pays for one key that is pushed out.
+ * convex; and each of them pays for one key that is pushed out, which was from L - 2k to L + 2k tokens away.
  */
 import { isWindowed, reach } from "../../layers/windows.js";
 import { Charges, type Line, SLACK } from "./charges.js";
@@ -67,8 +68,9 @@ export class WindowCharges extends Charges {
     const part = { at, takes: taken.length, q, losses, sums };
     const windows = tables.block.attention.windows!;
     for (let h = 0; h < tables.heads; h++) {
-      this.side({ ...part, h, limit: reach(windows[h]!.before), step: 1, comers: backwards });
-      this.side({ ...part, h, limit: reach(windows[h]!.after), step: -1, comers });
+      const [before, after] = [reach(windows[h]!.before), reach(windows[h]!.after)];
+      this.side({ ...part, h, limit: before, both: before + after, step: 1, comers: backwards });
+      this.side({ ...part, h, limit: after, both: before + after, step: -1, comers });
     }
     let { size } = sums;
     let total = sums.optional;
@@ -87,23 +89,25 @@ export class WindowCharges extends Charges {
   }
 
   /** Adds what the queries on one side of a part lose by it. */
-  private side({ at, takes, q, losses, sums, h, limit, step, comers }: Side): void {
+  private side({ at, takes, q, losses, sums, h, limit, both, step, comers }: Side): void {
     const { text, seen, values, rows } = this;
     const { n, forward, apart, heaviest, tables } = text;
     const { every, masses } = forward;
     const { nullMass } = tables.block.attention;
     const brings = comers.length;
     const steep = rows.lipschitz * this.gain;
-    const [tops, pushTops] = [text.heaviestOf(q), text.heaviestOf(q + Math.max(0, brings - takes))];
+    const endless = limit === Number.POSITIVE_INFINITY;
+    const tops = text.heaviestOf(q === 0 ? 0 : q + (endless ? 0 : Math.max(0, brings - takes)));
     const queries = step === 1 ? n - at - takes : at;
+    // Tokens behind the part, as the queries see it.
+    const there = step === 1 ? at : n - at - takes;
     const optional: number[] = [];
-    for (let delta = 0; delta < queries && delta < limit + (brings > 0 ? q : 0); delta++) {
+    for (let delta = 0; delta < queries && delta < limit + q; delta++) {
       const i = step === 1 ? at + takes + delta : at - 1 - delta;
       const query = h * n + i;
       const here = seen[query]!;
-      let [numerator, distance, sizes] = [0, 0, 0];
-      let mass = masses[query]!;
-      /** Key j, of this weight, is gained (1) or lost (-1). */
+      let [numerator, distance, mass, sizes, comes] = [0, 0, 0, 0, 0];
+      /** A key is gained (1) or lost (-1). */
       const count = (sign: number, weight: number, there: number, away: number) => {
         numerator -= sign * weight * (there - here);
         distance += weight * away;
@@ -112,67 +116,44 @@ export class WindowCharges extends Charges {
       };
       const written = (sign: number, j: number) =>
         count(sign, every[query * n + j]!, values[h * n + j]!, apart[query * n + j]!);
-      const gained = (k: number) => {
-        const { row, read, apart: away } = comers[k]!;
-        count(1, read[query]!, rows.seenOf(row, h), away[query]!);
-      };
-      const within = Math.min(takes, Math.max(0, limit - delta));
-      for (let k = 0; k < within; k++) written(-1, step === 1 ? at + takes - 1 - k : at + k);
-      // Of what is brought, the nearest are seen: so many at least, and at most.
-      const sure = clamp(limit - delta - q, brings);
-      const most = clamp(limit - Math.max(0, delta - q), brings);
-      for (let k = 0; k < sure; k++) gained(k);
-      // Token x behind the part, counted from it.
-      const beyond = (x: number) => (step === 1 ? at - 1 - x : at + takes + x);
-      const there = step === 1 ? at : n - at - takes;
-      const before = Math.max(0, limit - delta - takes);
-      const after = Math.max(0, limit - delta - brings);
-      if (q === 0) {
+      /** The window's change where so many tokens are between. */
+      const changed = (between: number) => {
+        [numerator, distance, mass, sizes, comes] = [0, 0, 0, 0, 0];
+        const room = limit - between;
+        for (let k = 0; k < takes && k < room; k++) written(-1, step === 1 ? at + takes - 1 - k : at + k);
+        for (let k = 0; k < brings && k < room; k++) {
+          const { row, read, apart: away } = comers[k]!;
+          count(1, read[query]!, rows.seenOf(row, h), away[query]!);
+          comes += read[query]!;
+        }
+        const before = Math.max(0, room - takes);
+        const after = Math.max(0, room - brings);
+        const beyond = (x: number) => (step === 1 ? at - 1 - x : at + takes + x);
         for (let x = before; x < after && x < there; x++) written(1, beyond(x));
         for (let x = after; x < before && x < there; x++) written(-1, beyond(x));
-      }
-      // Where there is no end, nothing is beyond it.
-      const unknown = q > 0 && limit < Number.POSITIVE_INFINITY;
-      const pulls = unknown ? Math.max(0, within - brings) : 0;
-      const pushes = unknown ? clamp(brings - takes, limit - delta - takes) : 0;
-      const lo = Math.max(nullMass, mass - (pushes > 0 ? pushTops : tops)[query]!);
-      let hi = mass + (q + pulls) * heaviest[query]!;
-      for (let k = sure; k < most; k++) hi += comers[k]!.read[query]!;
-      const moved = (steep * distance) / lo;
-      let loss = moved + (numerator > 0 ? numerator / lo : numerator / hi);
-      sums.size += moved + sizes / lo;
-      /** What gaining or losing one key more costs. */
-      const more = (sign: number, weight: number, seenOfKey: number, away: number) => {
-        const term = -sign * weight * (seenOfKey - here);
-        const moved = (steep * weight * away) / lo;
-        sums.size += moved + (weight * (Math.abs(seenOfKey) + Math.abs(here))) / lo;
-        return moved + (term > 0 ? term / lo : term / hi);
       };
-      const moreOf = (sign: number, x: number) => {
-        const j = beyond(x);
-        return more(sign, every[query * n + j]!, values[h * n + j]!, apart[query * n + j]!);
-      };
-      if (pulls > 0) {
-        const costs: number[] = [];
-        const end = Math.min(there, before + q + takes - brings);
-        for (let x = before; x < end; x++) costs.push(moreOf(1, x));
-        loss += largestSum(costs, pulls);
+      const nearest = endless ? delta : Math.max(0, delta - q);
+      const farthest = endless ? delta : delta + q;
+      let lo = masses[query]!;
+      let hi = lo;
+      if (q > 0) {
+        const within = Math.max(0, Math.min(takes, limit - delta));
+        for (let k = 0; k < within; k++) lo -= every[query * n + (step === 1 ? at + takes - 1 - k : at + k)]!;
+        hi = lo + (Math.min(q, both) + (endless ? 0 : Math.max(0, within - brings))) * heaviest[query]!;
+        for (const { read } of comers) hi += read[query]!;
+        lo -= tops[query]!;
       }
-      if (pushes > 0) {
-        const costs: number[] = [];
-        const end = Math.min(there, before);
-        for (let x = Math.max(0, before - q - (brings - takes)); x < end; x++) costs.push(moreOf(-1, x));
-        loss += largestSum(costs, pushes);
+      let most = farthest < limit ? Number.NEGATIVE_INFINITY : 0;
+      for (let between = nearest; between <= farthest && between < limit; between++) {
+        changed(between);
+        const least = Math.max(nullMass, lo + (q === 0 ? mass : comes));
+        const moved = (steep * distance) / least;
+        const loss = moved + numerator / (numerator > 0 ? least : q === 0 ? least : hi);
+        if (loss > most) most = loss;
+        sums.size += moved + sizes / least;
       }
-      let [run, dearest] = [0, 0];
-      for (let k = sure; k < most; k++) {
-        const { row, read, apart: away } = comers[k]!;
-        run += more(1, read[query]!, rows.seenOf(row, h), away[query]!);
-        if (run > dearest) dearest = run;
-      }
-      if (sure > 0) loss += dearest;
-      else if (dearest > 0) optional.push(dearest);
-      losses[i] = losses[i]! + loss;
+      if (farthest < limit) losses[i] = losses[i]! + most;
+      else if (most > 0) optional.push(most);
     }
     sums.optional += largestSum(optional, limit);
   }
@@ -193,7 +174,6 @@ export class WindowCharges extends Charges {
     let least = rows.alone(row);
     let size = Math.abs(least);
     for (let h = 0; h < tables.heads; h++) {
-      const average = leastAverage(nullMass, q);
       const brought = (b: number) => {
         const other = comers[b]!.row;
         const weight = b === a || other === row ? onItself[h]! : this.between(row, other, h);
@@ -208,7 +188,7 @@ export class WindowCharges extends Charges {
         return [weight, weight * values[h * n + j]!, weight * valueLengths[h * n + j]!] as const;
       };
       const { before, after } = windows![h]!;
-      average.stays(...brought(a));
+      const average = leastAverage(nullMass, brought(a), Math.min(q, reach(before) + reach(after)));
       // Those behind the window may come into it.
       for (let x = 0; x < a + at && x < reach(before) + q; x++)
         average[x < reach(before) ? "stays" : "comes"](
@@ -266,8 +246,14 @@ export class WindowCharges extends Charges {
       perLength[h] = forward * all(share, both);
       fixed += forward * (longest[h]! + all((i) => share(i) * lengths[h * n + i]!, both)) - least[h]!;
       // Where a side has no end, nothing is pushed out of it.
-      if (before !== null) fixed += all((i) => this.dearestPush(h, i, i - before, i - 1, tops), before);
-      if (after !== null) fixed += all((i) => this.dearestPush(h, i, i + 1, i + after, tops), after);
+      const q = 2 * edits;
+      if (before !== null)
+        fixed += all(
+          (i) => this.dearestPush(h, i, i - before - q, i - Math.max(1, before - q), tops),
+          before,
+        );
+      if (after !== null)
+        fixed += all((i) => this.dearestPush(h, i, i + Math.max(1, after - q), i + after + q, tops), after);
       const span = most[h]! - least[h]!;
       slope[h] = span > 0 ? (atMost - atLeast[h]!) / span : 0;
     }
@@ -282,7 +268,7 @@ export class WindowCharges extends Charges {
     const lo = Math.max(tables.block.attention.nullMass, forward.masses[query]! - tops[query]!);
     let most = 0;
     for (let j = Math.max(0, first); j <= last && j < n; j++) {
-      const weight = forward.weights[query * n + j]! / lo;
+      const weight = forward.every[query * n + j]! / lo;
       const fall = Math.max(0, values[h * n + j]! - seen[query]!);
       most = Math.max(most, weight * (fall + rows.lipschitz * this.gain * apart[query * n + j]!));
     }
@@ -300,6 +286,8 @@ interface Side {
   readonly sums: { optional: number; size: number };
   readonly h: number;
   readonly limit: number;
+  /** The same of both sides. */
+  readonly both: number;
   /** 1: queries behind the part; -1: those before it. */
   readonly step: 1 | -1;
   /** The nearest first. */
@@ -309,11 +297,6 @@ interface Side {
 /** What a margin sees of a text's first block, with windows or without. */
 export function chargesOf(text: TextState, rows: SeenRows): Charges {
   return isWindowed(text.tables.block.attention) ? new WindowCharges(text, rows) : new Charges(text, rows);
-}
-
-/** x, and not below 0 or above `most`, which may itself be below 0. */
-function clamp(x: number, most: number): number {
-  return Math.max(0, Math.min(x, most));
 }
 
 /** Sum of the q least of those below 0. */

@@ -9,31 +9,37 @@ export function largestSum(values: readonly number[], count: number): number {
   return sum;
 }
 
+/** A key's weight, that times what is seen of it, and that times its length. */
+export type Weighed = readonly [weight: number, part: number, length: number];
+
 /**
- * The least that (sum of parts) / (null mass + sum of weights) can be, and the most that (sum of lengths) / (...) can be, when of what stays at
- * most q are lost, and at most q of what may come are there too. Each key is given as its weight, and as that times what is seen of it, and its length.
+ * The least that (sum of parts) / (null mass + sum of weights) can be, and the most that (sum of lengths) / (...) can be, when of what stays, but for
+ * the query itself, at most q are lost, and at most q of what may come are there too.
  *
- * Proof in charges.ts (`leastBrought`): for a given sum and mass of what stays the least is that of q times one comer, or of none, and it is
- * monotone in both.
+ * Proof as in charges.ts (`leastBrought`): for a given sum and mass of what stays the least is that of q times one comer, or of none, and it is
+ * monotone in both: the sum is at least what is there less the q largest parts, the mass between what is there less the q heaviest and what is there.
  */
-export function leastAverage(nullMass: number, q: number) {
-  let [mass, parts, lengths, heaviest, largest, sizes] = [nullMass, 0, 0, 0, 0, 0];
-  const comers: (readonly [number, number, number])[] = [];
+export function leastAverage(nullMass: number, itself: Weighed, q: number) {
+  let [mass, parts, lengths, sizes] = [nullMass + itself[0], itself[1], itself[2], Math.abs(itself[1])];
+  const weights: number[] = [];
+  const above: number[] = [];
+  const comers: Weighed[] = [];
   return {
     stays(weight: number, part: number, length: number): void {
       mass += weight;
       parts += part;
       lengths += length;
       sizes += Math.abs(part);
-      if (weight > heaviest) heaviest = weight;
-      if (part > largest) largest = part;
+      weights.push(weight);
+      above.push(part);
     },
     comes(weight: number, part: number, length: number): void {
       comers.push([weight, part, length]);
     },
     least(): { shortest: number; longest: number; sizes: number } {
-      const lo = q === 0 ? mass : Math.max(nullMass, mass - q * heaviest);
-      const stays = parts - q * largest;
+      const lo = Math.max(nullMass + itself[0], mass - largestSum(weights, q));
+      const gone = largestSum(above, q);
+      const stays = parts - gone;
       let shortest = Math.min(stays / lo, stays / mass);
       let longest = lengths / lo;
       let most = 0;
@@ -43,7 +49,7 @@ export function leastAverage(nullMass: number, q: number) {
         longest = Math.max(longest, (lengths + q * length) / (lo + q * weight));
         if (-part > most) most = -part;
       }
-      return { shortest, longest, sizes: (sizes + q * (largest + most)) / lo };
+      return { shortest, longest, sizes: (sizes + gone + q * most) / lo };
     },
   };
 }
