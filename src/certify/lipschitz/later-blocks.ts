@@ -80,7 +80,7 @@ export function laterLoss(
     { length: d },
     (_, i) => model.readout.data[winner * d + i]! - model.readout.data[rival * d + i]!,
   );
-  let spread = 0;
+  const spread = spreads(model.blocks, edits);
   let h = model.embed(tokens);
   let radii = new Float64Array(tokens.length);
   let longest = longestRow(model.embedding);
@@ -88,8 +88,7 @@ export function laterLoss(
   let size = 0;
   let loss = 0;
   for (const [l, block] of blocks.entries()) {
-    spread += edits * sidesOf(block.block);
-    const step = through(block, h, radii, longest, c, edits, spread);
+    const step = through(block, h, radii, longest, c, edits, spread[l]!);
     if (l > 0) {
       for (const own of step.own) {
         total += own;
@@ -231,6 +230,15 @@ function through(
     lost: Math.min(largest(lostOf, spread), largest(lostFirst, spread) + lostSecond),
     brought: gA * comesSeen + seenForward * middleLongest,
   };
+}
+
+/** [blocks] how many of the tokens that stay have moved behind each block, at most. */
+export function spreads(blocks: readonly NativeBlock[], edits: number): number[] {
+  let spread = 0;
+  return blocks.map((block) => {
+    spread += edits * sidesOf(block);
+    return spread;
+  });
 }
 
 /** Tokens that a head, or the widest of all, sees on both sides at most. */
