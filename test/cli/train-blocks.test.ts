@@ -133,6 +133,21 @@ test.each([
   },
 );
 
+test("--window 1: heads look back and ahead in turn, and certificates verify", async () => {
+  const { code, model } = await train([...SHORT, ...BLOCKS, "--validation", "0", "--window", "1"]);
+  expect(code).toBe(0);
+  const config = JSON.parse(await readFile(join(model, "config.json"), "utf8"));
+  expect(config.typoproof.blocks[0].attention.windows).toEqual([
+    { before: 1, after: 0 },
+    { before: 0, after: 1 },
+  ]);
+  const answer = await typoproof(["certify", "-m", model, "-f", "jsonl", "-k", "1", HAM[0]!]);
+  expect(records(answer.stdout)[0]).toMatchObject({ method: "lipschitz", limit: 1 });
+  await writeFile(path("windows.jsonl"), answer.stdout);
+  const verified = await typoproof(["verify", path("windows.jsonl"), "-m", model]);
+  expect([verified.code, verified.stderr]).toEqual([0, ""]);
+});
+
 /** Trains until standard error says `when`, and interrupts then. */
 async function interrupted(args: readonly string[], when: string): Promise<number> {
   let interrupt = () => {};
