@@ -32,10 +32,12 @@
  * between the least and the most that u(z) is for any row.
  *
  * Rounding. Every figure is computed in float64 from at most 2^20 terms, with a relative error below 2^-30 of the sum of their sizes; that sum
- * times 2^-30 is added.
+ * times 2^-30 is added. The size of u(z) is that of the terms it is summed from, and u(o) has at most the largest of the text's. Masses
+ * from which weights are taken off err by SUMS of all weights that were in them: a heavy key that goes may leave a mass far below that.
  */
 
 import type { Added } from "./embedded-words.js";
+import { SUMS } from "./rounding.js";
 import type { SeenRows } from "./row-tables.js";
 import type { Newcomer, TextState } from "./text-state.js";
 
@@ -44,6 +46,8 @@ export const SLACK = 2 ** -30;
 /** What a row that comes costs: fixed + sum over heads of atLeast + slope (u(z) - least) + perLength |z|. */
 export interface Line {
   readonly fixed: number;
+  /** Sum of the sizes of what all this was computed from. */
+  readonly size: number;
   /** [heads] each */
   readonly atLeast: Float64Array;
   readonly slope: Float64Array;
@@ -62,6 +66,9 @@ export class Charges {
   protected readonly seen: Float64Array;
   /** [heads * n] seen of the tokens themselves */
   protected readonly values: Float64Array;
+  /** [heads * n] sizes of these, and [heads] the largest, which no u(o_i) exceeds */
+  protected readonly sizes: Float64Array;
+  protected readonly largest: Float64Array;
   private readonly lines = new Map<number, Line>();
   private readonly gone = new Map<number, Float64Array>();
   protected readonly gain: number;
@@ -77,6 +84,8 @@ export class Charges {
     this.gain = Math.abs(block.attentionGain);
     this.seen = new Float64Array(heads * n);
     this.values = new Float64Array(heads * n);
+    this.sizes = new Float64Array(heads * n);
+    this.largest = new Float64Array(heads);
     this.own = new Float64Array(n);
     let total = 0;
     let size = 0;
@@ -89,16 +98,21 @@ export class Charges {
         for (let c = 0; c < depth; c++) sum += forms[h * depth + c]! * mixed[at * depth + c]!;
         this.seen[at] = sum;
         this.values[at] = rows.seenOf(tokens[i]!, h);
+        this.sizes[at] = rows.sizeOf(tokens[i]!, h);
+        this.largest[h] = Math.max(this.largest[h]!, this.sizes[at]!);
         own += sum;
-        size += Math.abs(sum);
       }
       let fed = 0;
-      for (let u = 0; u < outer.length; u++) fed += outer[u]! * hidden[i * outer.length + u]!;
+      for (let u = 0; u < outer.length; u++) {
+        const term = outer[u]! * hidden[i * outer.length + u]!;
+        fed += term;
+        size += Math.abs(term);
+      }
       own += fed;
-      size += Math.abs(fed);
       this.own[i] = own;
       total += own;
     }
+    for (const largest of this.largest) size += n * largest;
     this.total = total;
     this.size = size;
   }
@@ -144,12 +158,13 @@ export class Charges {
           const weight = weights[at * n + r]!;
           const there = values[h * n + r]!;
           const left = mass - weight;
-          const low = left - top;
+          const error = SUMS * mass;
+          const low = left - top - error;
           const share = weight / (low > nullMass ? low : nullMass);
           const fall = there - here;
           const moved = steep * share * apart[at * n + r]!;
-          losses[r] = losses[r]! + moved + (fall < 0 ? (weight * fall) / (left + most) : share * fall);
-          sizes[r] = sizes[r]! + moved + share * (Math.abs(there) + Math.abs(here));
+          losses[r] = losses[r]! + moved + (fall < 0 ? (weight * fall) / (left + most + error) : share * fall);
+          sizes[r] = sizes[r]! + moved + share * (this.sizes[h * n + r]! + this.largest[h]!);
         }
       }
       losses[i] = 0;
@@ -200,29 +215,32 @@ export class Charges {
         let numerator = 0;
         let distance = 0;
         let mass = masses[at]!;
+        let all = mass;
         let sizes = 0;
         for (let a = 0; a < comers.length; a++) {
           const comer = comers[a]!;
           const weight = comer.read[at]!;
           const there = rows.seenOf(comer.row, h);
           numerator += weight * (there - here);
-          sizes += weight * (Math.abs(there) + Math.abs(here));
+          sizes += weight * (rows.sizeOf(comer.row, h) + this.largest[h]!);
           distance += weight * comer.apart[at]!;
           mass += weight;
+          all += weight;
         }
         for (let t = 0; t < taken.length; t++) {
           const r = taken[t]!;
           const weight = weights[at * n + r]!;
           const there = this.values[h * n + r]!;
           numerator -= weight * (there - here);
-          sizes += weight * (Math.abs(there) + Math.abs(here));
+          sizes += weight * (this.sizes[h * n + r]! + this.largest[h]!);
           distance += weight * apart[at * n + r]!;
           mass -= weight;
         }
-        const lo = Math.max(nullMass, mass - tops[at]!);
+        const error = SUMS * all;
+        const lo = Math.max(nullMass, mass - tops[at]! - error);
+        const hi = Math.max(nullMass, mass + q * heaviest[at]! + error);
         const moved = (steep * distance) / lo;
-        losses[i] =
-          losses[i]! + moved + (numerator > 0 ? -numerator / (mass + q * heaviest[at]!) : -numerator / lo);
+        losses[i] = losses[i]! + moved - numerator / (numerator > 0 ? hi : lo);
         size += moved + sizes / lo;
       }
     for (const r of taken) losses[r] = 0;
@@ -256,7 +274,7 @@ export class Charges {
     const least = rows.leastSeen();
     const longest = this.text.tables.seenLengths();
     let total = line.fixed - rows.leastAloneOf();
-    let size = line.fixed - rows.leastAloneOf();
+    let size = line.size - rows.leastAloneOf();
     for (let h = 0; h < least.length; h++) {
       const part = line.atLeast[h]! + line.perLength[h]! * longest[h]!;
       total += part;
@@ -270,11 +288,11 @@ export class Charges {
     const { rows, text } = this;
     rows.make(row);
     const { heads, lengths } = text.tables;
-    const { fixed, atLeast, slope, perLength } = this.lineOf(edits);
+    const { fixed, size: sizes, atLeast, slope, perLength } = this.lineOf(edits);
     const least = rows.leastSeen();
     const alone = rows.alone(row);
     let total = fixed - alone;
-    let size = fixed + Math.abs(alone);
+    let size = sizes + Math.abs(alone);
     for (let h = 0; h < heads; h++) {
       const chord = slope[h]! * (rows.seenOf(row, h) - least[h]!);
       const part = atLeast[h]! + perLength[h]! * lengths[row * heads + h]!;
@@ -304,17 +322,21 @@ export class Charges {
     const least = rows.leastSeen();
     const most = rows.mostSeen();
     const longest = tables.seenLengths();
+    const widest = rows.largestSize();
     const forward = rows.lipschitz * this.gain;
     const atLeast = new Float64Array(heads);
     const slope = new Float64Array(heads);
     const perLength = new Float64Array(heads);
     let fixed = 0;
+    let size = 0;
     for (let h = 0; h < heads; h++) {
       fixed += forward * longest[h]! - least[h]!;
+      size += widest[h]!;
       let atMost = 0;
       for (let i = 0; i < n; i++) {
         const at = h * n + i;
-        const weight = heaviest[at]! / Math.max(nullMass, masses[at]! - tops[at]!);
+        const weight = heaviest[at]! / Math.max(nullMass, masses[at]! * (1 - SUMS) - tops[at]!);
+        size += 4 * weight * widest[h]!;
         atLeast[h] = atLeast[h]! + weight * Math.max(0, seen[at]! - least[h]!);
         atMost += weight * Math.max(0, seen[at]! - most[h]!);
         perLength[h] = perLength[h]! + forward * weight;
@@ -323,7 +345,7 @@ export class Charges {
       const span = most[h]! - least[h]!;
       slope[h] = span > 0 ? (atMost - atLeast[h]!) / span : 0;
     }
-    return { fixed, atLeast, slope, perLength };
+    return { fixed, size: size + fixed, atLeast, slope, perLength };
   }
 
   /** The least that a token brings that comes. */
@@ -336,7 +358,7 @@ export class Charges {
   ): number {
     const { text, rows, values } = this;
     const { n, tables, valueLengths } = text;
-    const { heads, squares, block } = tables;
+    const { heads, block } = tables;
     const { nullMass } = block.attention;
     const { row, reads } = comer;
     let least = rows.alone(row);
@@ -348,12 +370,18 @@ export class Charges {
       let heaviest = 0;
       let largest = 0;
       let sizes = 0;
+      // Of q keys that may be lost or come, the size of one.
+      let widest = 0;
+      const tally = (size: number) => {
+        sizes += size;
+        if (size > widest) widest = size;
+      };
       for (let j = 0; j < n; j++) {
         if (taken.length > 0 && taken.includes(j)) continue;
         const weight = reads[h * n + j]!;
         const part = weight * values[h * n + j]!;
         numerator += part;
-        sizes += Math.abs(part);
+        tally(weight * this.sizes[h * n + j]!);
         mass += weight;
         length += weight * valueLengths[h * n + j]!;
         if (weight > heaviest) heaviest = weight;
@@ -363,34 +391,35 @@ export class Charges {
         const weight = other === row ? comer.onItself[h]! : this.between(row, other, h);
         const part = weight * rows.seenOf(other, h);
         numerator += part;
-        sizes += Math.abs(part);
+        tally(weight * rows.sizeOf(other, h));
         mass += weight;
-        length += weight * Math.sqrt(Math.max(0, squares[other * heads + h]!));
+        length += weight * tables.lengths[other * heads + h]!;
         if (weight > heaviest) heaviest = weight;
         if (part > largest) largest = part;
       }
-      const lo = q === 0 ? mass : Math.max(nullMass, mass - q * heaviest);
+      const lo = q === 0 ? mass : Math.max(nullMass, mass * (1 - SUMS) - q * heaviest);
       const stays = numerator - q * largest;
       let shortest = Math.min(stays / lo, stays / mass);
       let longest = length / lo;
-      let most = 0;
-      const offer = (weight: number, part: number, reach: number) => {
+      const offer = (weight: number, part: number, reach: number, size: number) => {
         const least = stays + q * part;
         shortest = Math.min(shortest, least / (lo + q * weight), least / (mass + q * weight));
         longest = Math.max(longest, (length + q * reach) / (lo + q * weight));
-        if (-part > most) most = -part;
+        if (size > widest) widest = size;
       };
       if (q > 0 && others === null) {
         const weight = tables.heaviest(row, h);
-        offer(weight, weight * rows.leastSeen()[h]!, weight * tables.seenLengths()[h]!);
+        const size = weight * rows.largestSize()[h]!;
+        offer(weight, weight * rows.leastSeen()[h]!, weight * tables.seenLengths()[h]!, size);
       } else if (q > 0)
         for (const other of others!) {
           const weight = this.between(row, other, h);
-          offer(weight, weight * rows.seenOf(other, h), weight * tables.lengths[other * heads + h]!);
+          const reach = weight * tables.lengths[other * heads + h]!;
+          offer(weight, weight * rows.seenOf(other, h), reach, weight * rows.sizeOf(other, h));
         }
       const forward = rows.lipschitz * this.gain * longest;
       least += shortest - forward;
-      size += (sizes + q * (largest + most)) / lo + forward;
+      size += (sizes + 2 * q * widest) / lo + forward;
     }
     return least - SLACK * size;
   }

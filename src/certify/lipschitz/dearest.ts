@@ -26,7 +26,7 @@ export class Dearest<T> implements Largest {
     guessed: readonly Guessed<T>[],
     private readonly cost: (what: T) => number,
   ) {
-    this.guessed = guessed.filter(({ guess }) => guess > 0).sort((a, b) => b.guess - a.guess);
+    this.guessed = guessed.filter(({ guess }) => !(guess <= 0)).sort((a, b) => b.guess - a.guess);
   }
 
   get value(): number {

@@ -10,7 +10,7 @@
  */
 import { GRID } from "../../numeric/grid.js";
 import type { BlockChoice } from "../exact/blocks.js";
-import type { Budget } from "../exact/budget.js";
+import { type Budget, LimitReached } from "../exact/budget.js";
 import type { Charges } from "./charges.js";
 import { Dearest, type Guessed, type Largest } from "./dearest.js";
 import type { Added } from "./embedded-words.js";
@@ -255,5 +255,6 @@ function refinable({ options }: Looked): Largest | null {
 }
 
 function upToGrid(cost: number): number {
+  if (!Number.isFinite(cost)) throw new LimitReached("what edits cost is too large to be computed");
   return Math.ceil(cost / GRID) * GRID;
 }

@@ -101,7 +101,7 @@ export function nativeLipschitz(
       let nearest: BlocksStep | null = null;
       for (const rival of rivals) {
         const step = searched.least(winner, rival, edits, enough, nearest?.lower ?? Number.POSITIVE_INFINITY);
-        if (nearest === null || step.lower < nearest.lower) nearest = step;
+        if (nearest === null || !(step.lower >= nearest.lower)) nearest = step;
       }
       const { lower } = nearest!;
       steps.push(nearest!);

@@ -12,6 +12,9 @@
  * Cosine: S = limit (1 + (|W_q| + |W_k|) X / sqrt(epsilon)), since q / sqrt(|q|^2 + epsilon) has slope at most 1 / sqrt(epsilon) and rounds
  * within 2^-40 of its length, which is below 1. Distance: S = scale (|W_q| + |W_k|)^2 X^2, for |q - k| <= (|W_q| + |W_k|) X and the slope of the
  * square is at most twice that.
+ * What a bound starts from is the forward of the text as it stands, which is off by as much: the result is twice that.
+ * The rest of the method (charges.ts, later-blocks.ts) counts on numbers that neither overflow nor underflow: scores of at most
+ * 100, a null mass from 2^-200 to 2^200, and errors, which are at least 2^-38 of all sizes, of at most 2^200.
  * The sum of a text's evidence is exact; adding the two parts rounds once more: 2^-50 of 2^20 at most is below GRID, which is charged.
  */
 import type { NullMassAttention } from "../../layers/attention.js";
@@ -21,15 +24,28 @@ import { frobeniusNormUp } from "../../numeric/norms.js";
 
 const STEP = 2 ** -38;
 
+/**
+ * Sums of at most MOST_TERMS numbers above 0 err by at most so much of themselves; what is left when some are taken off again errs by
+ * as much of the sum of all, which may be far more than what is left.
+ */
+export const SUMS = 2 ** -40;
+
+/** Square root from above of a computed sum of products whose sizes add up to `size` squared. */
+export function rootUp(square: number, size: number): number {
+  return Math.sqrt(Math.max(0, square) + 2 ** -38 * size * size) * (1 + 1e-9);
+}
+
 /** The most terms in a sum: tokens, and widths. */
 export const MOST_TERMS = 2 ** 12;
 /** Relative errors of weights up to here are within four times those of their scores. */
 const MOST_WEIGHT_ERROR = 2 ** -6;
+/** Beyond these nothing is said. */
+const MOST_SCORE = 100;
+const MOST = 2 ** 200;
 
 const known = new WeakMap<NativeTransformer, number>();
 
 /** Infinity where the theorem says nothing: more than MOST_TERMS tokens or channels, or weights beyond all measure. */
-
 export function forwardRounding(model: NativeTransformer, winner: number, rival: number, n: number): number {
   if (n > MOST_TERMS) return Number.POSITIVE_INFINITY;
   let per = known.get(model);
@@ -39,7 +55,8 @@ export function forwardRounding(model: NativeTransformer, winner: number, rival:
   }
   const { columns, data } = model.readout;
   const length = frobeniusNormUp(rowOf(data, columns, winner)) + frobeniusNormUp(rowOf(data, columns, rival));
-  return (n + 1) * length * per * (1 + 2 ** -20) + 2 ** -20;
+  const error = 2 * (n + 1) * length * per * (1 + 2 ** -20) + 2 ** -20;
+  return error < MOST ? error : Number.POSITIVE_INFINITY;
 }
 
 /** The error of the sum of one token's branches. */
@@ -61,7 +78,8 @@ function perToken({ embedding, blocks }: NativeTransformer): number {
       attention.value.weight.rows,
       feedForward.inner.weight.rows,
     );
-    if (widest > MOST_TERMS || !(scores * 2 * STEP < MOST_WEIGHT_ERROR)) return Number.POSITIVE_INFINITY;
+    if (widest > MOST_TERMS || !(scores * 2 * STEP < MOST_WEIGHT_ERROR) || !isMeasured(attention, scores))
+      return Number.POSITIVE_INFINITY;
     const fromAttention = through * ((1 + 4 * scores) * error + STEP * (1 + scores) * longest);
     longest += through * longest;
     error += fromAttention;
@@ -75,6 +93,12 @@ function perToken({ embedding, blocks }: NativeTransformer): number {
     branch += fromAttention + fromFeedForward + STEP * longest;
   }
   return branch;
+}
+
+/** `scores`: S of the theorem, which no score but a cosine exceeds either. */
+function isMeasured({ limit, nullMass }: NullMassAttention, scores: number): boolean {
+  const measured = limit < Number.POSITIVE_INFINITY && Math.min(limit, scores) <= MOST_SCORE;
+  return measured && nullMass > 1 / MOST && nullMass < MOST;
 }
 
 /** S of the theorem, for tokens of at most this length. */

@@ -6,7 +6,8 @@
  *     z_h(row) = W_h v,  |z_h|^2 = v' (W_h' W_h) v,  seen_h(row) = gA c . z_h,  alone(row) = gF c . feedForward(row)
  *
  * Queries, keys and values are made when a row is first asked for. What is the least or longest over all rows takes every
- * row once. Numbers are float64 values of these formulas; charges.ts accounts for their rounding.
+ * row once. Numbers are float64 values of these formulas; charges.ts accounts for their rounding, which is to be measured by the sizes of
+ * their terms: where these cancel, little is left of a number but its error.
  */
 import { activationFunction } from "../../layers/activation.js";
 import type { Linear } from "../../layers/linear.js";
@@ -20,6 +21,7 @@ import {
 } from "../../layers/similarity.js";
 import type { NativeBlock, NativeTransformer } from "../../model/native-transformer.js";
 import { applyTransposed, dense, type Matrix, multiply, transpose } from "../../numeric/matrix.js";
+import { rootUp } from "./rounding.js";
 import { scalarLipschitz } from "./scalar-lipschitz.js";
 
 /** [heads] each: lengths of the keys of all rows, for `cosine` of the shortened ones. */
@@ -45,6 +47,8 @@ export class RowTables {
   readonly squares: Float64Array;
   /** [rows * heads] |z_h|, from above */
   readonly lengths: Float64Array;
+  /** [rows * heads] |W_h|_F |v|, which is at least |z_h| */
+  readonly sizes: Float64Array;
   /** [heads] of [depth, depth]: W_h' W_h */
   readonly grams: readonly Float64Array[];
   /** Output map of attention, and the two maps of the feed-forward branch, in float64. */
@@ -72,6 +76,7 @@ export class RowTables {
     this.values = new Float64Array(rows * value.weight.rows);
     this.squares = new Float64Array(rows * heads);
     this.lengths = new Float64Array(rows * heads);
+    this.sizes = new Float64Array(rows * heads);
     this.made = new Uint8Array(rows);
     const { inner, outer } = block.feedForward;
     this.output = { weight: dense(output.weight), bias: null };
@@ -127,8 +132,16 @@ export class RowTables {
     for (let h = 0; h < this.heads; h++) {
       const from = (row * this.heads + h) * this.depth;
       const square = form(this.grams[h]!, this.values, from, this.values, from, this.depth);
+      let length = 0;
+      let trace = 0;
+      for (let c = 0; c < this.depth; c++) {
+        length += this.values[from + c]! ** 2;
+        trace += this.grams[h]![c * this.depth + c]!;
+      }
+      const size = Math.sqrt(length * trace) * (1 + 1e-9);
       this.squares[row * this.heads + h] = square;
-      this.lengths[row * this.heads + h] = Math.sqrt(Math.max(0, square)) * (1 + 1e-9);
+      this.sizes[row * this.heads + h] = size;
+      this.lengths[row * this.heads + h] = rootUp(square, size);
     }
   }
 
@@ -163,9 +176,9 @@ export class RowTables {
     if (this.longestSeen === null) {
       this.makeAll();
       const most = new Float64Array(this.heads);
-      for (let at = 0; at < this.squares.length; at++)
-        if (this.squares[at]! > most[at % this.heads]!) most[at % this.heads] = this.squares[at]!;
-      this.longestSeen = most.map((square) => Math.sqrt(Math.max(0, square)) * (1 + 1e-9));
+      for (let at = 0; at < this.lengths.length; at++)
+        if (this.lengths[at]! > most[at % this.heads]!) most[at % this.heads] = this.lengths[at]!;
+      this.longestSeen = most;
     }
     return this.longestSeen;
   }
@@ -193,10 +206,12 @@ export class SeenRows {
   readonly lipschitz: number;
   /** [rows * heads] */
   private readonly seen: Float64Array;
+  private readonly sizes: Float64Array;
   private readonly alones: Float64Array;
   private readonly made: Uint8Array;
   private least: Float64Array | null = null;
   private most: Float64Array | null = null;
+  private largest: Float64Array | null = null;
   private leastAlone: number | null = null;
 
   constructor(
@@ -215,6 +230,7 @@ export class SeenRows {
     );
     this.lipschitz = scalarLipschitz(this.outer, block.feedForward);
     this.seen = new Float64Array(model.embedding.rows * heads);
+    this.sizes = new Float64Array(model.embedding.rows * heads);
     this.alones = new Float64Array(model.embedding.rows);
     this.made = new Uint8Array(model.embedding.rows);
     if (this.forms.length !== heads * depth) throw new Error("a head has as many forms as values");
@@ -228,14 +244,25 @@ export class SeenRows {
     tables.make(row);
     for (let h = 0; h < heads; h++) {
       let sum = 0;
-      for (let c = 0; c < depth; c++) sum += forms[h * depth + c]! * values[(row * heads + h) * depth + c]!;
+      let size = 0;
+      for (let c = 0; c < depth; c++) {
+        const term = forms[h * depth + c]! * values[(row * heads + h) * depth + c]!;
+        sum += term;
+        size += Math.abs(term);
+      }
       this.seen[row * heads + h] = sum;
+      this.sizes[row * heads + h] = size;
     }
     this.alones[row] = this.feedForward(model.embedding.data, row * d);
   }
 
   seenOf(row: number, head: number): number {
     return this.seen[row * this.tables.heads + head]!;
+  }
+
+  /** Sum of the sizes of what seen_h is summed from. */
+  sizeOf(row: number, head: number): number {
+    return this.sizes[row * this.tables.heads + head]!;
   }
 
   /** gF c . feedForward(row) */
@@ -269,6 +296,12 @@ export class SeenRows {
     return this.most!;
   }
 
+  /** [heads] the largest size_h of all rows. */
+  largestSize(): Float64Array {
+    if (this.largest === null) this.makeAll();
+    return this.largest!;
+  }
+
   /** The least of 0 and all rows' `alone`. */
   leastAloneOf(): number {
     if (this.leastAlone === null) this.makeAll();
@@ -279,6 +312,7 @@ export class SeenRows {
     const { heads } = this.tables;
     const least = new Float64Array(heads);
     const most = new Float64Array(heads);
+    const largest = new Float64Array(heads);
     let alone = 0;
     for (let row = 0; row < this.made.length; row++) {
       this.make(row);
@@ -287,8 +321,10 @@ export class SeenRows {
         const seen = this.seen[row * heads + h]!;
         if (seen < least[h]!) least[h] = seen;
         if (seen > most[h]!) most[h] = seen;
+        largest[h] = Math.max(largest[h]!, this.sizes[row * heads + h]!);
       }
     }
+    this.largest = largest;
     this.least = least;
     this.most = most;
     this.leastAlone = alone;

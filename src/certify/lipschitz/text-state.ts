@@ -6,6 +6,7 @@
  */
 import { linear } from "../../layers/linear.js";
 import { type FirstBlock, firstBlock, part } from "./first-block.js";
+import { rootUp } from "./rounding.js";
 import type { RowTables } from "./row-tables.js";
 
 /** A row that comes into the text, seen from the tokens that are there, and they from it. */
@@ -28,10 +29,12 @@ export class TextState {
   readonly lengths: Float64Array;
   /** [heads * n * n] |z_h,j - o_h,i|, from above */
   readonly apart: Float64Array;
-  /** [heads * n] |z_h,i| */
+  /** [heads * n] |z_h,i|, from above */
   readonly valueLengths: Float64Array;
   /** [heads * n] the most that a weight of any row can be for query i */
   readonly heaviest: Float64Array;
+  /** [heads] the largest size of a token (row-tables.ts), which bounds that of any output */
+  private readonly sizes: Float64Array;
   private readonly squares: Float64Array;
   /** [heads * n * depth] W_h' W_h (mixed values) */
   private readonly turned: Float64Array;
@@ -48,6 +51,9 @@ export class TextState {
     this.forward = firstBlock(tables, tokens);
     const { mixed, values } = this.forward;
     this.heaviest = new Float64Array(heads * n);
+    this.sizes = Float64Array.from({ length: heads }, (_, h) =>
+      tokens.reduce((most, row) => Math.max(most, tables.sizes[row * heads + h]!), 0),
+    );
     this.squares = new Float64Array(heads * n);
     this.lengths = new Float64Array(heads * n);
     this.valueLengths = new Float64Array(heads * n);
@@ -64,14 +70,15 @@ export class TextState {
         for (let c = 0; c < depth; c++) square += turned[i * depth + c]! * own[i * depth + c]!;
         const at = h * n + i;
         this.squares[at] = square;
-        this.lengths[at] = root(square, square);
-        this.valueLengths[at] = Math.sqrt(Math.max(0, tables.squares[tokens[i]! * heads + h]!));
+        this.lengths[at] = rootUp(square, this.sizes[h]!);
+        this.valueLengths[at] = tables.lengths[tokens[i]! * heads + h]!;
         this.heaviest[at] = tables.heaviest(tokens[i]!, h);
         for (let j = 0; j < n; j++)
           this.apart[at * n + j] = between(
             tables.squares[tokens[j]! * heads + h]!,
             square,
             products[i * n + j]!,
+            tables.sizes[tokens[j]! * heads + h]! + this.sizes[h]!,
           );
       }
     }
@@ -113,12 +120,13 @@ export class TextState {
       const mine = (row * heads + h) * width;
       const value = (row * heads + h) * depth;
       const own = tables.squares[row * heads + h]!;
+      const size = tables.sizes[row * heads + h]! + this.sizes[h]!;
       for (let at = h * n; at < (h + 1) * n; at++) {
         read[at] = tables.weight(forward.queries, at * width, keys, mine);
         reads[at] = tables.weight(queries, mine, forward.keys, at * width);
         let product = 0;
         for (let c = 0; c < depth; c++) product += values[value + c]! * turned[at * depth + c]!;
-        apart[at] = between(own, squares[at]!, product);
+        apart[at] = between(own, squares[at]!, product, size);
       }
       onItself[h] = tables.weight(queries, mine, keys, mine);
     }
@@ -128,14 +136,9 @@ export class TextState {
   }
 }
 
-/** |z - o| = sqrt(|z|^2 - 2 z.o + |o|^2), from above. */
-function between(z: number, o: number, product: number): number {
-  return root(z + o - 2 * product, z + o + 2 * Math.abs(product));
-}
-
-/** Square root from above of a number computed from terms of the given size. */
-function root(square: number, size: number): number {
-  return Math.sqrt(Math.max(0, square) + 1e-12 * size) * (1 + 1e-9);
+/** |z - o| = sqrt(|z|^2 - 2 z.o + |o|^2), from above; `size` is that of z and o together. */
+function between(z: number, o: number, product: number, size: number): number {
+  return rootUp(z + o - 2 * product, size);
 }
 
 /** Of each row of n numbers >= 0, the sum of the q largest, that on the diagonal left out or not. */

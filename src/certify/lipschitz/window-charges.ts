@@ -31,6 +31,7 @@
 import { isWindowed, reach } from "../../layers/windows.js";
 import { Charges, type Line, SLACK } from "./charges.js";
 import type { Added } from "./embedded-words.js";
+import { SUMS } from "./rounding.js";
 import type { SeenRows } from "./row-tables.js";
 import type { Newcomer, TextState } from "./text-state.js";
 import { largestSum, leastAverage } from "./window-sums.js";
@@ -106,24 +107,27 @@ export class WindowCharges extends Charges {
       const i = step === 1 ? at + takes + delta : at - 1 - delta;
       const query = h * n + i;
       const here = seen[query]!;
-      let [numerator, distance, mass, sizes, comes] = [0, 0, 0, 0, 0];
+      let [numerator, distance, mass, all, sizes, comes] = [0, 0, 0, 0, 0, 0];
       /** A key is gained (1) or lost (-1). */
-      const count = (sign: number, weight: number, there: number, away: number) => {
+      const count = (sign: number, weight: number, there: number, away: number, size: number) => {
         numerator -= sign * weight * (there - here);
         distance += weight * away;
         mass += sign * weight;
-        sizes += weight * (Math.abs(there) + Math.abs(here));
+        all += weight;
+        sizes += weight * (size + this.largest[h]!);
       };
-      const written = (sign: number, j: number) =>
-        count(sign, every[query * n + j]!, values[h * n + j]!, apart[query * n + j]!);
+      const written = (sign: number, j: number) => {
+        const key = h * n + j;
+        count(sign, every[query * n + j]!, values[key]!, apart[query * n + j]!, this.sizes[key]!);
+      };
       /** The window's change where so many tokens are between. */
       const changed = (between: number) => {
-        [numerator, distance, mass, sizes, comes] = [0, 0, 0, 0, 0];
+        [numerator, distance, mass, all, sizes, comes] = [0, 0, 0, masses[query]!, 0, 0];
         const room = limit - between;
         for (let k = 0; k < takes && k < room; k++) written(-1, step === 1 ? at + takes - 1 - k : at + k);
         for (let k = 0; k < brings && k < room; k++) {
           const { row, read, apart: away } = comers[k]!;
-          count(1, read[query]!, rows.seenOf(row, h), away[query]!);
+          count(1, read[query]!, rows.seenOf(row, h), away[query]!, rows.sizeOf(row, h));
           comes += read[query]!;
         }
         const before = Math.max(0, room - takes);
@@ -146,9 +150,12 @@ export class WindowCharges extends Charges {
       let most = farthest < limit ? Number.NEGATIVE_INFINITY : 0;
       for (let between = nearest; between <= farthest && between < limit; between++) {
         changed(between);
-        const least = Math.max(nullMass, lo + (q === 0 ? mass : comes));
+        const now = lo + (q === 0 ? mass : comes);
+        const error = SUMS * all;
+        const least = Math.max(nullMass, now - error);
+        const highest = Math.max(nullMass, (q === 0 ? now : hi) + error);
         const moved = (steep * distance) / least;
-        const loss = moved + numerator / (numerator > 0 ? least : q === 0 ? least : hi);
+        const loss = moved + numerator / (numerator > 0 ? least : highest);
         if (loss > most) most = loss;
         sums.size += moved + sizes / least;
       }
@@ -181,11 +188,18 @@ export class WindowCharges extends Charges {
           weight,
           weight * rows.seenOf(other, h),
           weight * tables.lengths[other * tables.heads + h]!,
+          weight * rows.sizeOf(other, h),
         ] as const;
       };
       const written = (j: number) => {
         const weight = reads[h * n + j]!;
-        return [weight, weight * values[h * n + j]!, weight * valueLengths[h * n + j]!] as const;
+        const key = h * n + j;
+        return [
+          weight,
+          weight * values[key]!,
+          weight * valueLengths[key]!,
+          weight * this.sizes[key]!,
+        ] as const;
       };
       const { before, after } = windows![h]!;
       const average = leastAverage(nullMass, brought(a), Math.min(q, reach(before) + reach(after)));
@@ -201,7 +215,12 @@ export class WindowCharges extends Charges {
         );
       if (q > 0 && others === null) {
         const weight = tables.heaviest(row, h);
-        average.comes(weight, weight * rows.leastSeen()[h]!, weight * tables.seenLengths()[h]!);
+        average.comes(
+          weight,
+          weight * rows.leastSeen()[h]!,
+          weight * tables.seenLengths()[h]!,
+          weight * rows.largestSize()[h]!,
+        );
       } else if (q > 0)
         for (const other of others!) {
           const weight = this.between(row, other, h);
@@ -209,6 +228,7 @@ export class WindowCharges extends Charges {
             weight,
             weight * rows.seenOf(other, h),
             weight * tables.lengths[other * tables.heads + h]!,
+            weight * rows.sizeOf(other, h),
           );
         }
       const { shortest, longest, sizes } = average.least();
@@ -230,11 +250,13 @@ export class WindowCharges extends Charges {
     const atLeast = new Float64Array(heads);
     const slope = new Float64Array(heads);
     const perLength = new Float64Array(heads);
+    const widest = rows.largestSize();
     let fixed = 0;
+    let size = 0;
     for (let h = 0; h < heads; h++) {
       const { before, after } = windows![h]!;
       const share = (i: number) =>
-        heaviest[h * n + i]! / Math.max(nullMass, now.masses[h * n + i]! - tops[h * n + i]!);
+        heaviest[h * n + i]! / Math.max(nullMass, now.masses[h * n + i]! * (1 - SUMS) - tops[h * n + i]!);
       const all = (value: (i: number) => number, count: number) =>
         largestSum(
           Array.from({ length: n }, (_, i) => value(i)),
@@ -244,6 +266,7 @@ export class WindowCharges extends Charges {
       atLeast[h] = all((i) => share(i) * Math.max(0, seen[h * n + i]! - least[h]!), both);
       const atMost = all((i) => share(i) * Math.max(0, seen[h * n + i]! - most[h]!), both);
       perLength[h] = forward * all(share, both);
+      size += widest[h]! + 4 * widest[h]! * all(share, both);
       fixed += forward * (longest[h]! + all((i) => share(i) * lengths[h * n + i]!, both)) - least[h]!;
       // Where a side has no end, nothing is pushed out of it.
       const q = 2 * edits;
@@ -257,7 +280,7 @@ export class WindowCharges extends Charges {
       const span = most[h]! - least[h]!;
       slope[h] = span > 0 ? (atMost - atLeast[h]!) / span : 0;
     }
-    return { fixed, atLeast, slope, perLength };
+    return { fixed, size: size + fixed, atLeast, slope, perLength };
   }
 
   /** The most that query i loses when it loses one of these keys. */
@@ -265,12 +288,14 @@ export class WindowCharges extends Charges {
     const { text, seen, values, rows } = this;
     const { n, forward, apart, tables } = text;
     const query = h * n + i;
-    const lo = Math.max(tables.block.attention.nullMass, forward.masses[query]! - tops[query]!);
+    const mass = forward.masses[query]! * (1 - SUMS);
+    const lo = Math.max(tables.block.attention.nullMass, mass - tops[query]!);
     let most = 0;
     for (let j = Math.max(0, first); j <= last && j < n; j++) {
       const weight = forward.every[query * n + j]! / lo;
       const fall = Math.max(0, values[h * n + j]! - seen[query]!);
-      most = Math.max(most, weight * (fall + rows.lipschitz * this.gain * apart[query * n + j]!));
+      const error = SLACK * (this.sizes[h * n + j]! + this.largest[h]!);
+      most = Math.max(most, weight * (fall + rows.lipschitz * this.gain * apart[query * n + j]! + error));
     }
     return most;
   }

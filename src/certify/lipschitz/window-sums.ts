@@ -1,4 +1,5 @@
 /** Sums and averages of which it isn't known what is in them, for window-charges.ts. */
+import { SUMS } from "./rounding.js";
 
 /** Sum of the `count` largest of those above 0. */
 export function largestSum(values: readonly number[], count: number): number {
@@ -9,8 +10,8 @@ export function largestSum(values: readonly number[], count: number): number {
   return sum;
 }
 
-/** A key's weight, that times what is seen of it, and that times its length. */
-export type Weighed = readonly [weight: number, part: number, length: number];
+/** A key's weight, that times what is seen of it, that times its length, and that times the size of what is seen (row-tables.ts). */
+export type Weighed = readonly [weight: number, part: number, length: number, size: number];
 
 /**
  * The least that (sum of parts) / (null mass + sum of weights) can be, and the most that (sum of lengths) / (...) can be, when of what stays, but for
@@ -20,36 +21,36 @@ export type Weighed = readonly [weight: number, part: number, length: number];
  * monotone in both: the sum is at least what is there less the q largest parts, the mass between what is there less the q heaviest and what is there.
  */
 export function leastAverage(nullMass: number, itself: Weighed, q: number) {
-  let [mass, parts, lengths, sizes] = [nullMass + itself[0], itself[1], itself[2], Math.abs(itself[1])];
+  let [mass, parts, lengths, sizes] = [nullMass + itself[0], itself[1], itself[2], itself[3]];
   const weights: number[] = [];
   const above: number[] = [];
   const comers: Weighed[] = [];
   return {
-    stays(weight: number, part: number, length: number): void {
+    stays(weight: number, part: number, length: number, size: number): void {
       mass += weight;
       parts += part;
       lengths += length;
-      sizes += Math.abs(part);
+      sizes += size;
       weights.push(weight);
       above.push(part);
     },
-    comes(weight: number, part: number, length: number): void {
-      comers.push([weight, part, length]);
+    comes(weight: number, part: number, length: number, size: number): void {
+      comers.push([weight, part, length, size]);
     },
     least(): { shortest: number; longest: number; sizes: number } {
-      const lo = Math.max(nullMass + itself[0], mass - largestSum(weights, q));
+      const lo = Math.max((nullMass + itself[0]) * (1 - SUMS), mass * (1 - SUMS) - largestSum(weights, q));
       const gone = largestSum(above, q);
       const stays = parts - gone;
       let shortest = Math.min(stays / lo, stays / mass);
       let longest = lengths / lo;
       let most = 0;
-      for (const [weight, part, length] of comers) {
+      for (const [weight, part, length, size] of comers) {
         const least = stays + q * part;
         shortest = Math.min(shortest, least / (lo + q * weight), least / (mass + q * weight));
         longest = Math.max(longest, (lengths + q * length) / (lo + q * weight));
-        if (-part > most) most = -part;
+        if (size > most) most = size;
       }
-      return { shortest, longest, sizes: (sizes + gone + q * most) / lo };
+      return { shortest, longest, sizes: (2 * sizes + q * most) / lo };
     },
   };
 }
