@@ -163,7 +163,8 @@ export class Charges {
           const share = weight / (low > nullMass ? low : nullMass);
           const fall = there - here;
           const moved = steep * share * apart[at * n + r]!;
-          losses[r] = losses[r]! + moved + (fall < 0 ? (weight * fall) / (left + most + error) : share * fall);
+          losses[r] =
+            losses[r]! + moved + (fall < 0 ? (weight * fall) / (left + most + error) : share * fall);
           sizes[r] = sizes[r]! + moved + share * (this.sizes[h * n + r]! + this.largest[h]!);
         }
       }
