@@ -73,7 +73,8 @@ export class Levy {
       guess: charges.comes(row, edits),
     }));
     const dearest = new Dearest(rows, (row) => this.anywhereOf(row));
-    for (let looks = 0; looks < MOST_LOOKS && dearest.refine(); looks++);
+    const most = charges.placed ? MOST_LOOKS / (charges.text.n + 1) : MOST_LOOKS;
+    for (let looks = 0; looks < most && dearest.refine(); looks++);
     this.newcomer = Math.min(this.newcomer, Math.max(0, dearest.value));
   }
 
@@ -228,7 +229,7 @@ export class Levy {
 /** What several edits make of more letters isn't listed, for it takes their square and more; any newcomer may come of them. */
 const MOST_LETTERS = 128;
 
-/** Rows that are looked at closely for what any newcomer costs. */
+/** Rows that are looked at closely for what any newcomer costs, each at every place where that counts. */
 const MOST_LOOKS = 300;
 
 function kept(costs: Map<number, number>, key: number, make: () => number): number {

@@ -38,6 +38,8 @@ import { largestSum, leastAverage } from "./window-sums.js";
 
 export class WindowCharges extends Charges {
   override readonly placed = true;
+  /** [n] kept for `cost`, which leaves it as it was: all 0. */
+  private readonly losses = new Float64Array(this.text.n);
 
   override costAnywhere(row: number, q: number): number {
     let most = Number.NEGATIVE_INFINITY;
@@ -58,14 +60,14 @@ export class WindowCharges extends Charges {
     at = 0,
   ): number {
     const { text, rows } = this;
-    const { n, tables } = text;
+    const { tables } = text;
     for (const row of others ?? []) rows.make(row);
     if (taken.some((token, t) => token !== at + t))
       throw new Error(`tokens ${taken} aren't those from ${at} on`);
     const comers = brought.map((row) => this.comer(row));
     const backwards = [...comers].reverse();
-    const losses = new Float64Array(n);
-    const sums = { optional: 0, size: 0 };
+    const { losses } = this;
+    const sums = { optional: 0, size: 0, touched: [] as number[] };
     const part = { at, takes: taken.length, q, losses, sums };
     const windows = tables.block.attention.windows!;
     for (let h = 0; h < tables.heads; h++) {
@@ -75,8 +77,14 @@ export class WindowCharges extends Charges {
     }
     let { size } = sums;
     let total = sums.optional;
-    for (let i = 0; i < n; i++) total += losses[i]!;
-    if (q > 0) total -= negativeSum(losses, q);
+    // Others take up to q of the queries: what these gain doesn't count. (A place is written down again where its sum came to 0.)
+    const gains: number[] = [];
+    for (const i of sums.touched) {
+      total += losses[i]!;
+      if (q > 0 && losses[i]! < 0) gains.push(-losses[i]!);
+      losses[i] = 0;
+    }
+    total += largestSum(gains, q);
     for (const r of taken) {
       total += this.own[r]!;
       size += Math.abs(this.own[r]!);
@@ -103,39 +111,52 @@ export class WindowCharges extends Charges {
     // Tokens behind the part, as the queries see it.
     const there = step === 1 ? at : n - at - takes;
     const optional: number[] = [];
+    // Of the query that is looked at.
+    let query = 0;
+    let here = 0;
+    let numerator = 0;
+    let distance = 0;
+    let mass = 0;
+    let all = 0;
+    let sizes = 0;
+    let comes = 0;
+    /** A key is gained (1) or lost (-1). */
+    const count = (sign: number, weight: number, there: number, away: number, size: number) => {
+      numerator -= sign * weight * (there - here);
+      distance += weight * away;
+      mass += sign * weight;
+      all += weight;
+      sizes += weight * (size + this.largest[h]!);
+    };
+    const written = (sign: number, j: number) => {
+      const key = h * n + j;
+      count(sign, every[query * n + j]!, values[key]!, apart[query * n + j]!, this.sizes[key]!);
+    };
+    const beyond = (x: number) => (step === 1 ? at - 1 - x : at + takes + x);
+    /** The window's change where so many tokens are between. */
+    const changed = (between: number) => {
+      numerator = 0;
+      distance = 0;
+      mass = 0;
+      all = masses[query]!;
+      sizes = 0;
+      comes = 0;
+      const room = limit - between;
+      for (let k = 0; k < takes && k < room; k++) written(-1, step === 1 ? at + takes - 1 - k : at + k);
+      for (let k = 0; k < brings && k < room; k++) {
+        const { row, read, apart: away } = comers[k]!;
+        count(1, read[query]!, rows.seenOf(row, h), away[query]!, rows.sizeOf(row, h));
+        comes += read[query]!;
+      }
+      const before = Math.max(0, room - takes);
+      const after = Math.max(0, room - brings);
+      for (let x = before; x < after && x < there; x++) written(1, beyond(x));
+      for (let x = after; x < before && x < there; x++) written(-1, beyond(x));
+    };
     for (let delta = 0; delta < queries && delta < limit + q; delta++) {
       const i = step === 1 ? at + takes + delta : at - 1 - delta;
-      const query = h * n + i;
-      const here = seen[query]!;
-      let [numerator, distance, mass, all, sizes, comes] = [0, 0, 0, 0, 0, 0];
-      /** A key is gained (1) or lost (-1). */
-      const count = (sign: number, weight: number, there: number, away: number, size: number) => {
-        numerator -= sign * weight * (there - here);
-        distance += weight * away;
-        mass += sign * weight;
-        all += weight;
-        sizes += weight * (size + this.largest[h]!);
-      };
-      const written = (sign: number, j: number) => {
-        const key = h * n + j;
-        count(sign, every[query * n + j]!, values[key]!, apart[query * n + j]!, this.sizes[key]!);
-      };
-      /** The window's change where so many tokens are between. */
-      const changed = (between: number) => {
-        [numerator, distance, mass, all, sizes, comes] = [0, 0, 0, masses[query]!, 0, 0];
-        const room = limit - between;
-        for (let k = 0; k < takes && k < room; k++) written(-1, step === 1 ? at + takes - 1 - k : at + k);
-        for (let k = 0; k < brings && k < room; k++) {
-          const { row, read, apart: away } = comers[k]!;
-          count(1, read[query]!, rows.seenOf(row, h), away[query]!, rows.sizeOf(row, h));
-          comes += read[query]!;
-        }
-        const before = Math.max(0, room - takes);
-        const after = Math.max(0, room - brings);
-        const beyond = (x: number) => (step === 1 ? at - 1 - x : at + takes + x);
-        for (let x = before; x < after && x < there; x++) written(1, beyond(x));
-        for (let x = after; x < before && x < there; x++) written(-1, beyond(x));
-      };
+      query = h * n + i;
+      here = seen[query]!;
       const nearest = endless ? delta : Math.max(0, delta - q);
       const farthest = endless ? delta : delta + q;
       let lo = masses[query]!;
@@ -159,8 +180,10 @@ export class WindowCharges extends Charges {
         if (loss > most) most = loss;
         sums.size += moved + sizes / least;
       }
-      if (farthest < limit) losses[i] = losses[i]! + most;
-      else if (most > 0) optional.push(most);
+      if (farthest < limit) {
+        if (losses[i] === 0) sums.touched.push(i);
+        losses[i] = losses[i]! + most;
+      } else if (most > 0) optional.push(most);
     }
     sums.optional += largestSum(optional, limit);
   }
@@ -308,7 +331,7 @@ interface Side {
   readonly q: number;
   /** [n] added to */
   readonly losses: Float64Array;
-  readonly sums: { optional: number; size: number };
+  readonly sums: { optional: number; size: number; readonly touched: number[] };
   readonly h: number;
   readonly limit: number;
   /** The same of both sides. */
@@ -322,12 +345,4 @@ interface Side {
 /** What a margin sees of a text's first block, with windows or without. */
 export function chargesOf(text: TextState, rows: SeenRows): Charges {
   return isWindowed(text.tables.block.attention) ? new WindowCharges(text, rows) : new Charges(text, rows);
-}
-
-/** Sum of the q least of those below 0. */
-function negativeSum(losses: Float64Array, q: number): number {
-  return -largestSum(
-    Array.from(losses, (loss) => -loss),
-    q,
-  );
 }
