@@ -24,12 +24,7 @@
  * up to q W, (N + x S) / (D + x) is monotone in x, so least at an end. |o| is at most, by the same argument for the largest, that of
  * lengths in place of u(z).
  *
- * Theorem (`newcomer`). A token brought, whatever its row, in the company of at most 2k taken and 2k brought in all, costs at most that.
- * Proof. The same with the heaviest weight, the least u(z) of all rows, and the longest z; its own output is an average of rows' z and 0.
- *
- * Theorem (`comes`). The same for a given row, from its own u(z), |z| and feed-forward, without its scores. Proof. As before; the cost of
- * attention to kept tokens, sum over i of (heaviest weight) max(0, u(o_i) - u(z)) / lo_i, is convex in u(z), so below its chord
- * between the least and the most that u(z) is for any row.
+ * What any newcomer costs, or a given one whatever it scores, is in newcomer-lines.ts.
  *
  * Rounding. Every figure is computed in float64 from at most 2^20 terms, with a relative error below 2^-30 of the sum of their sizes; that sum
  * times 2^-30 is added. The size of u(z) is that of the terms it is summed from, and u(o) has at most the largest of the text's. Masses
@@ -37,22 +32,10 @@
  */
 
 import type { Added } from "./embedded-words.js";
-import { SUMS } from "./rounding.js";
+import { anyNewcomer, bagLine, type Line, newcomerOf } from "./newcomer-lines.js";
+import { SLACK, SUMS } from "./rounding.js";
 import type { SeenRows } from "./row-tables.js";
 import type { Newcomer, TextState } from "./text-state.js";
-
-export const SLACK = 2 ** -30;
-
-/** What a row that comes costs: fixed + sum over heads of atLeast + slope (u(z) - least) + perLength |z|. */
-export interface Line {
-  readonly fixed: number;
-  /** Sum of the sizes of what all this was computed from. */
-  readonly size: number;
-  /** [heads] each */
-  readonly atLeast: Float64Array;
-  readonly slope: Float64Array;
-  readonly perLength: Float64Array;
-}
 
 export class Charges {
   /** Whether it counts where rows come. */
@@ -270,37 +253,13 @@ export class Charges {
 
   /** The most that G falls by for one token that comes, whatever its row, when at most 2k go and 2k come in all. */
   newcomer(edits: number): number {
-    const { rows } = this;
-    const line = this.lineOf(edits);
-    const least = rows.leastSeen();
-    const longest = this.text.tables.seenLengths();
-    let total = line.fixed - rows.leastAloneOf();
-    let size = line.size - rows.leastAloneOf();
-    for (let h = 0; h < least.length; h++) {
-      const part = line.atLeast[h]! + line.perLength[h]! * longest[h]!;
-      total += part;
-      size += part;
-    }
-    return total + SLACK * size;
+    return anyNewcomer(this.lineOf(edits), this.rows, this.text.tables);
   }
 
   /** The same for a row, as it is and whatever it scores. */
   comes(row: number, edits: number): number {
-    const { rows, text } = this;
-    rows.make(row);
-    const { heads, lengths } = text.tables;
-    const { fixed, size: sizes, atLeast, slope, perLength } = this.lineOf(edits);
-    const least = rows.leastSeen();
-    const alone = rows.alone(row);
-    let total = fixed - alone;
-    let size = sizes + Math.abs(alone);
-    for (let h = 0; h < heads; h++) {
-      const chord = slope[h]! * (rows.seenOf(row, h) - least[h]!);
-      const part = atLeast[h]! + perLength[h]! * lengths[row * heads + h]!;
-      total += part + chord;
-      size += part + Math.abs(chord);
-    }
-    return total + SLACK * size;
+    this.rows.make(row);
+    return newcomerOf(row, this.lineOf(edits), this.rows, this.text.tables);
   }
 
   /** What `newcomer` and `comes` have in common. */
@@ -314,39 +273,7 @@ export class Charges {
   }
 
   protected newLine(edits: number): Line {
-    const { text, seen, rows } = this;
-    const { n, forward: now, heaviest, lengths, tables } = text;
-    const { masses } = now;
-    const { heads, block } = tables;
-    const { nullMass } = block.attention;
-    const tops = text.heaviestOf(2 * edits);
-    const least = rows.leastSeen();
-    const most = rows.mostSeen();
-    const longest = tables.seenLengths();
-    const widest = rows.largestSize();
-    const forward = rows.lipschitz * this.gain;
-    const atLeast = new Float64Array(heads);
-    const slope = new Float64Array(heads);
-    const perLength = new Float64Array(heads);
-    let fixed = 0;
-    let size = 0;
-    for (let h = 0; h < heads; h++) {
-      fixed += forward * longest[h]! - least[h]!;
-      size += widest[h]!;
-      let atMost = 0;
-      for (let i = 0; i < n; i++) {
-        const at = h * n + i;
-        const weight = heaviest[at]! / Math.max(nullMass, masses[at]! * (1 - SUMS) - tops[at]!);
-        size += 4 * weight * widest[h]!;
-        atLeast[h] = atLeast[h]! + weight * Math.max(0, seen[at]! - least[h]!);
-        atMost += weight * Math.max(0, seen[at]! - most[h]!);
-        perLength[h] = perLength[h]! + forward * weight;
-        fixed += forward * weight * lengths[at]!;
-      }
-      const span = most[h]! - least[h]!;
-      slope[h] = span > 0 ? (atMost - atLeast[h]!) / span : 0;
-    }
-    return { fixed, size: size + fixed, atLeast, slope, perLength };
+    return bagLine(this.text, this.rows, this.seen, this.gain, edits);
   }
 
   /** The least that a token brings that comes. */

@@ -29,6 +29,8 @@ const STEP = 2 ** -38;
  * as much of the sum of all, which may be far more than what is left.
  */
 export const SUMS = 2 ** -40;
+/** Relative error of a charge, of the sum of the sizes of its terms. */
+export const SLACK = 2 ** -30;
 
 /** Square root from above of a computed sum of products whose sizes add up to `size` squared. */
 export function rootUp(square: number, size: number): number {

@@ -25,13 +25,14 @@
  * up to q places beyond. (A place may be charged piece by piece, its tokens taken and brought each for itself: then q is that of all edits, and the
  * same holds, since they are at most e + 2.)
  *
- * Theorem (`newcomer`, `comes`). As in charges.ts, from sums over the queries that may see it, at most L on each side: sums of the largest of convex functions are
+ * Theorem (`newcomer`, `comes`). As in newcomer-lines.ts, from sums over the queries that may see it, at most L on each side: sums of the largest of convex functions are
  * convex; and each of them pays for one key that is pushed out, which was from L - 2k to L + 2k tokens away.
  */
 import { isWindowed, reach } from "../../layers/windows.js";
-import { Charges, type Line, SLACK } from "./charges.js";
+import { Charges } from "./charges.js";
 import type { Added } from "./embedded-words.js";
-import { SUMS } from "./rounding.js";
+import type { Line } from "./newcomer-lines.js";
+import { SLACK, SUMS } from "./rounding.js";
 import type { SeenRows } from "./row-tables.js";
 import type { Newcomer, TextState } from "./text-state.js";
 import { largestSum, leastAverage } from "./window-sums.js";
