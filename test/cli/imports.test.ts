@@ -21,9 +21,11 @@ test("help, version and usage errors load neither models nor certification nor d
   expect(modules).toContain("cli/commands/certify.ts");
   expect(modules.filter((module) => !module.startsWith("cli/")).sort()).toEqual([
     "failure.ts",
+    // The scores that `train --similarity` chooses from.
+    "layers/similarity.ts",
     "node/output/sinks.ts",
     "report/format-names.ts",
-    // The defaults of `train`, which its help names.
+    // The defaults and choices of `train`, which its help names.
     "text/symbols.ts",
     "tokenizer/vocabulary.ts",
     "train/options.ts",
