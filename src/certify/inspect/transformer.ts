@@ -19,7 +19,7 @@ import { type Budget, LimitReached } from "../exact/budget.js";
 import { ExactContext } from "../exact/context.js";
 import { laterLoss } from "../lipschitz/later-blocks.js";
 import { Levy } from "../lipschitz/levy.js";
-import { forwardRounding } from "../lipschitz/rounding.js";
+import { forwardRounding, SLACK } from "../lipschitz/rounding.js";
 import { RowTables, type SeenRows } from "../lipschitz/row-tables.js";
 import { TextState } from "../lipschitz/text-state.js";
 import { chargesOf } from "../lipschitz/window-charges.js";
@@ -153,7 +153,7 @@ function marginOf(
   const without = chargesOf(state, withoutForward(seen));
   const levy = new Levy(charges, words, tokenOf, changes, 1, budget);
   const all = laterParts(model, tokens, winner, rival);
-  const slack = 2 ** -30 * charges.size + 2 ** -30 * all.size;
+  const slack = SLACK * charges.size + SLACK * all.size;
   // As the method sums them, so that its bound is this one.
   const fixed = charges.total - slack - rounding + all.total - all.loss;
   const bias = model.additive.bias[winner]! - model.additive.bias[rival]!;

@@ -32,7 +32,7 @@ import type { MarginBound, Verdict } from "../result.js";
 import type { Charges } from "./charges.js";
 import { laterLoss } from "./later-blocks.js";
 import { Levy } from "./levy.js";
-import { forwardRounding } from "./rounding.js";
+import { forwardRounding, SLACK } from "./rounding.js";
 import { RowTables } from "./row-tables.js";
 import { TextState } from "./text-state.js";
 import { chargesOf } from "./window-charges.js";
@@ -221,7 +221,7 @@ class Searched {
       model.blocks.length > 1
         ? laterLoss(model, tokens, winner, rival, edits)
         : { total: 0, size: 0, loss: 0 };
-    const slack = 2 ** -30 * charges.size + 2 ** -30 * later.size;
+    const slack = SLACK * charges.size + SLACK * later.size;
     const fixed = charges.total - slack - rounding + later.total - later.loss;
     const rest = bias + Math.floor(fixed / GRID) * GRID;
     const levy = new Levy(charges, words, tokenOf, this.changes, edits, this.budget);

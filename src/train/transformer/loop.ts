@@ -89,8 +89,9 @@ async function* epochs(
   const adversary = new Adversary(automaton, texts, parameters);
   if (data.start !== null) begin(parameters, data.start, data.labels);
   let random = new Random(options.seed);
-  const given = vectors === null ? null : new GivenVectors(vectors, vocabulary, texts);
-  const blocks = new BlockParameters(texts, classes, options, random, options.blocks > 0 ? given : null);
+  const given =
+    vectors === null || options.blocks === 0 ? null : new GivenVectors(vectors, vocabulary, texts);
+  const blocks = new BlockParameters(texts, classes, options, random, given);
   const updates = new BlockUpdates(blocks, options);
   const count = texts.texts.length;
   const batches = Math.ceil(count / options.batch);
