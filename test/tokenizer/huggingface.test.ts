@@ -124,7 +124,10 @@ describe("published tokens and ids", () => {
   const folders = ["bert-base-uncased", "roberta-base", "t5-small"].filter((name) =>
     publishedFolders.includes(`tokenizers/${name}`),
   );
-  if (folders.length === 0) test.skip("no shared folder, no published ids", () => {});
+  if (publishedFolders.length === 0) {
+    test.skip("no shared folder, no published ids", () => {});
+    return;
+  }
   test.each(folders)("%s", (name) => {
     const tokenizer = realTokenizer(`tokenizers/${name}`);
     const expected = JSON.parse(
